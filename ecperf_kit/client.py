@@ -1,0 +1,286 @@
+"""One client: its facts, its tables and what is wrong with them.
+
+``open_client`` reads a folder once; the result holds no open file and every
+fault found, all at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from ecperf_kit.finding import Finding, Source
+from ecperf_kit.intake.check import ACCOUNT, checked, choice_words, empty
+from ecperf_kit.intake.config import (
+    CONFIG,
+    OVERRIDES,
+    ClientConfig,
+    Override,
+    parse_toml,
+    read_config,
+    read_overrides,
+)
+from ecperf_kit.intake.cross import Data, findings_across
+from ecperf_kit.intake.declare import tables as declared_tables
+from ecperf_kit.intake.folder import read_folder
+from ecperf_kit.intake.read import sha256
+from ecperf_kit.library import Library, load_library
+from ecperf_kit.period import Period, PeriodError
+from ecperf_kit.practice import (
+    CLIENTS,
+    PracticeError,
+    client_folder,
+    client_names,
+    find_root,
+    is_folder_name,
+)
+
+__all__ = ["Client", "ClientConfig", "ClientError", "Override", "open_client"]
+
+LANGUAGES = ("zh", "en")
+
+
+class ClientError(Exception):
+    """The folder cannot be opened as a client; ``findings`` say all that is wrong."""
+
+    def __init__(self, findings: tuple[Finding, ...], language: str = "zh") -> None:
+        self.findings = findings
+        self.language = language
+        super().__init__("\n".join(_worded(finding, language) for finding in findings))
+
+
+def _without_forms(text: str) -> str:
+    return re.sub(r"\{(\w+):\w+\}", r"{\1}", text)
+
+
+def _worded(finding: Finding, language: str) -> str:
+    """A finding in plain words, for a traceback; reports word it with names and figures."""
+    texts = load_library().texts(language)
+    parts = [texts[f"finding.{finding.code}.{part}"] for part in ("evidence", "remedy")]
+    return f"{finding.code}: " + " ".join(
+        _without_forms(part).format_map(finding.values) for part in parts
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Client:
+    """A client as the stages see it.
+
+    ``tables`` holds every declared table, typed (empty where the folder has
+    none); ``present`` names those given; ``rows`` accounts for every row: one
+    line per table and file, read = used + set_aside, blank rows apart.
+    """
+
+    name: str
+    folder: Path
+    root: Path
+    period: Period | None
+    language: str
+    config: ClientConfig
+    tables: Mapping[str, pd.DataFrame]
+    present: frozenset[str]
+    findings: tuple[Finding, ...]
+    library: Library
+    overrides: tuple[Override, ...]
+    inputs: Mapping[str, str]
+    rows: pd.DataFrame
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A declared table; treat it as read-only."""
+        return self.tables[name]
+
+    def threshold(self, id: str) -> Any:
+        """A threshold as the client has it: its override, else the library's value."""
+        for override in self.overrides:
+            if override.id == id:
+                return override.value
+        return self.library.thresholds[id].value
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """The library's indicators and the client's own, by id, with the same columns."""
+        return with_own(self.library.indicators, self.tables["indicators"])
+
+    def indicator(self, id: str) -> pd.Series:
+        """One indicator of the library or of the client. Raises ``KeyError``."""
+        found = self.indicators.loc[id]
+        assert isinstance(found, pd.Series)
+        return found
+
+    def display_name(self, language: str = "") -> str:
+        """The firm's name in a language, the client's own by default."""
+        if (language or self.language) == "en":
+            return self.config.name_en or self.config.name_zh
+        return self.config.name_zh
+
+    def label(self, kind: str, id: str, language: str = "") -> str:
+        """The name of an indicator, post, employee, department, channel or product.
+
+        An unknown id is shown as it is.
+        """
+        lang = language or self.language
+        if kind in ("indicator", "post"):
+            frame = self.indicators if kind == "indicator" else self.library.posts
+            return str(frame.at[id, f"name_{lang}"]) if id in frame.index else id
+        return self._names.get((kind, id), id)
+
+    @cached_property
+    def _names(self) -> Mapping[tuple[str, str], str]:
+        homes = {
+            "employee": "employees",
+            "department": "departments",
+            "channel": "channels",
+            "product": "product_plan",
+        }
+        return {
+            (kind, id): name
+            for kind, table in homes.items()
+            for id, name in zip(self.tables[table][kind], self.tables[table]["name"], strict=True)
+        }
+
+
+def with_own(library: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """The library's indicators with the client's own behind, in the library's columns.
+
+    An own indicator under an id of the library is reported elsewhere; the library's holds.
+    """
+    added = own[~own["indicator"].isin(library.index)].set_index("indicator")
+    if added.empty:
+        return library
+    added = added.assign(definition_zh=added["definition"], definition_en=added["definition"])
+    added = added.reindex(columns=library.columns)
+    for column, kind in library.dtypes.items():
+        if column == "subjective":  # what a client measures itself comes from a data source
+            added[column] = False
+        added[column] = added[column].astype(kind)
+    return pd.concat([library, added])
+
+
+def open_client(
+    name: str, period: str = "", language: str = "zh", root: str | Path | None = None
+) -> Client:
+    """The client ``name`` of the practice, read and checked.
+
+    ``period`` is ``2026-06``, ``2026-Q2``, ``2026``, ``2026-04..2026-09`` or empty
+    (each stage then takes its own); ``root`` is the practice root, looked for if
+    not given. Faults of the data are in ``findings``; :class:`ClientError` only
+    where there is nothing to open: unsafe or unknown name, no readable
+    ``client.toml``, no year of the plan, a period that is none.
+    """
+    library = load_library()
+    spoken = language if language in LANGUAGES else "zh"
+    base, folder = _folder(name, root, spoken)
+    fatal: list[Finding] = []
+    if language not in LANGUAGES:
+        fatal.append(_fault("D126", name, found=language, expected=" | ".join(LANGUAGES)))
+    span: Period | None = None
+    try:
+        span = Period.parse(period) if period.strip() else None
+    except PeriodError:
+        fatal.append(_fault("D123", name, found=period))
+    path = folder / CONFIG
+    if not path.is_file():
+        raise ClientError((*fatal, _fault("D115", name, file=CONFIG)), spoken)
+    told, faults = parse_toml(path.read_bytes(), CONFIG)
+    if told is None:
+        raise ClientError((*fatal, *faults), spoken)
+    config, config_findings = read_config(told)
+    if fatal or not config.dates.plan_year:
+        raise ClientError((*fatal, *config_findings), spoken)
+    content = read_folder(folder)
+    findings = [*config_findings, *content.findings]
+    overrides, override_findings = _overrides(folder, library)
+    texts = [library.texts(each) for each in LANGUAGES]
+    tables: dict[str, pd.DataFrame] = {}
+    account: list[dict[str, Any]] = []
+    for table in declared_tables().values():
+        raws = content.raw.get(table.name, [])
+        if not raws:
+            tables[table.name] = empty(table)
+            continue
+        part = checked(table, raws, choice_words(table, texts))
+        tables[table.name] = part.frame
+        findings += part.findings
+        account += part.account
+    present = frozenset(content.raw)
+    indicators = with_own(library.indicators, tables["indicators"])
+    faulty = frozenset(
+        (f.source.file, f.source.sheet, f.source.row) for f in findings if f.source.row
+    )
+    data = Data(name, config, tables, present, library, indicators, faulty)
+    across = findings_across(data)
+    _withheld(tables, across)
+    inputs = {
+        file: sha256(folder / file) for file in (CONFIG, OVERRIDES) if (folder / file).is_file()
+    }
+    return Client(
+        name=name,
+        folder=folder,
+        root=base,
+        period=span,
+        language=language,
+        config=config,
+        tables=MappingProxyType(tables),
+        present=present,
+        findings=tuple([*findings, *override_findings, *across]),
+        library=library,
+        overrides=overrides,
+        inputs=MappingProxyType(dict(sorted((inputs | content.inputs).items()))),
+        rows=pd.DataFrame(account, columns=list(ACCOUNT)),
+    )
+
+
+def _folder(name: str, root: str | Path | None, language: str) -> tuple[Path, Path]:
+    if not is_folder_name(name):
+        raise ClientError((_fault("D114", str(name), found=str(name)),), language)
+    try:
+        base = Path(root).expanduser().resolve() if root is not None else find_root()
+        folder = client_folder(name, base)
+    except PracticeError as error:
+        raise ClientError((_fault("D125", name, found=str(error)),), language) from error
+    if not folder.is_dir():
+        known = ", ".join(client_names(base)) or "–"
+        found = f"{CLIENTS}/{name}"
+        raise ClientError((_fault("D113", name, found=found, known=known),), language)
+    return base, folder
+
+
+def _fault(code: str, client: str, **values: Any) -> Finding:
+    return Finding(code, f"client:{client}", values, Source(str(values.get("file", ""))))
+
+
+def _overrides(folder: Path, library: Library) -> tuple[tuple[Override, ...], list[Finding]]:
+    path = folder / OVERRIDES
+    if not path.is_file():
+        return (), []
+    told, faults = parse_toml(path.read_bytes(), OVERRIDES)
+    return ((), faults) if told is None else read_overrides(told, library.thresholds)
+
+
+def _withheld(tables: dict[str, pd.DataFrame], across: list[Finding]) -> None:
+    """Takes out the values that cannot be computed with before the client has answered.
+
+    Percent typed for a fraction, a value beside its own parts, a denominator of 0:
+    they are asked about, never guessed.
+    """
+    asked: dict[str, set[tuple[str, str, int]]] = {}
+    for finding in across:
+        if finding.code in ("D314", "D315", "D316"):
+            source = finding.source
+            place = (source.file, source.sheet, int(source.row or 0))
+            asked.setdefault(str(finding.values["table"]), set()).add(place)
+    for table, places in asked.items():
+        frame = tables[table].copy()
+        index = pd.MultiIndex.from_frame(frame[["_file", "_sheet", "_row"]])
+        values = [
+            c for c in ("value", "numerator", "denominator", "standard") if c in frame.columns
+        ]
+        frame.loc[index.isin(list(places)), values] = pd.NA
+        tables[table] = frame

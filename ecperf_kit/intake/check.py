@@ -1,0 +1,333 @@
+"""Raw tables to typed ones: every cell against its column's declaration.
+
+A faulty cell is reported and read as missing; its row is set aside only if the
+key or a required value is lost with it. Rows read = rows used + rows set aside.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.exact import decimal
+from ecperf_kit.finding import Finding, Source
+from ecperf_kit.intake import numbers, values
+from ecperf_kit.intake.declare import NUMERIC, PROVENANCE, Column, Table, plain, tables
+from ecperf_kit.intake.folder import IMPORTED
+from ecperf_kit.intake.numbers import Reading
+from ecperf_kit.intake.read import RawTable
+
+#: One row per file of a table: what became of its rows.
+ACCOUNT = ("table", "file", "sheet", "read", "used", "set_aside", "blank")
+#: Versions of a scheme begin with a month; people may move on any day.
+MONTHLY_VERSIONS = frozenset({"coefficient_tables", "pay_plans", "scorecards"})
+_EXCEL_ERRORS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"}
+)
+_DTYPES = {"date": "datetime64[s]", "bool": "boolean", "integer": "Int64"}
+Words = Mapping[str, Mapping[str, str]]  # column id -> accepted word, case-folded -> choice
+
+
+@dataclass
+class Checked:
+    """A typed table with its findings and the account of its rows."""
+
+    frame: pd.DataFrame
+    findings: list[Finding]
+    account: list[dict[str, Any]]
+
+
+def dtype_of(column: Column) -> str:
+    """The pandas type a declared column is kept in."""
+    return "Int64" if column.type in NUMERIC else _DTYPES.get(column.type, "str")
+
+
+def empty(table: Table) -> pd.DataFrame:
+    """The table without rows, with all columns and their types."""
+    return _empty(table.name).copy()
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    table = tables()[name]
+    types = {c.name: dtype_of(c) for c in table.columns}
+    types |= {"_file": "str", "_sheet": "str", "_row": "Int64"}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
+
+
+def choice_words(table: Table, texts: Sequence[Mapping[str, str]]) -> Words:
+    """What may be typed for each choice: its id, or its label in either language.
+
+    A label that two choices of one column share stands for neither.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for column in table.columns:
+        labels: dict[str, set[str]] = {}
+        for choice in column.choices:
+            for text in texts:
+                if label := text.get(f"label.{choice}"):
+                    labels.setdefault(label.strip().casefold(), set()).add(choice)
+        words = {label: meant.pop() for label, meant in labels.items() if len(meant) == 1}
+        words |= {choice.casefold(): choice for choice in column.choices}
+        found[column.name] = words
+    return found
+
+
+def checked(table: Table, raws: Sequence[RawTable], words: Words) -> Checked:
+    """The typed table of all files that give it, in their order."""
+    parts = [_checked_file(table, raw, words) for raw in raws]
+    findings = [finding for part in parts for finding in part.findings]
+    account = [line for part in parts for line in part.account]
+    frames = [part.frame for part in parts if len(part.frame)]
+    if not frames:
+        return Checked(empty(table), findings, account)
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    frame = _without_duplicates(table, frame, findings, account)
+    return Checked(frame, findings, account)
+
+
+def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
+    findings: list[Finding] = []
+    positions = _positions(table, raw, findings)
+    frame = empty(table)
+    line = {
+        "table": table.name,
+        "file": raw.file,
+        "sheet": raw.sheet,
+        "read": len(raw.rows),
+        "used": 0,
+        "set_aside": len(raw.rows),
+        "blank": raw.blank,
+    }
+    lacking = [c for c in table.columns if c.required and c.name not in positions]
+    for column in lacking:
+        shown = f"{column.name} / {column.zh} / {column.en}"
+        findings.append(_finding("D201", table, raw, None, column, shown, wanted=shown))
+    if lacking:
+        return Checked(frame, findings, [line])
+    kept = np.ones(len(raw.rows), dtype=bool)
+    for row, more in raw.too_long.items():
+        kept &= raw.rows != row
+        values_ = {"file": raw.place, "row": row, "found": more, "headings": len(raw.headings)}
+        source = Source(raw.file, raw.sheet, row)
+        findings.append(Finding("D108", f"table:{table.name}", values_, source))
+    read: dict[str, pd.Series] = {}
+    for column in table.columns:
+        if column.name not in positions:
+            continue
+        typed = raw.cells[positions[column.name]]
+        reading = _read(column, typed, words.get(column.name, {}))
+        heading = raw.headings[positions[column.name]]
+        findings += _cell_findings(table, raw, column, heading, typed, reading, kept, words)
+        if column.required:
+            blank = (typed == "").to_numpy(dtype=bool) & kept
+            findings += [
+                _finding("D204", table, raw, int(raw.rows[i]), column, heading)
+                for i in np.flatnonzero(blank)
+            ]
+            kept &= reading.values.notna().to_numpy(dtype=bool)
+        elif column.key:
+            # an unreadable key is not a blank one
+            faulty = np.zeros(len(kept), dtype=bool)
+            faulty[list(reading.faults)] = True
+            kept &= ~faulty
+        read[column.name] = reading.values
+    frame = _assembled(table, raw, read, kept)
+    line |= {"used": len(frame), "set_aside": len(raw.rows) - len(frame)}
+    _monthly(table, raw, frame, findings)
+    return Checked(frame, findings, [line])
+
+
+def _positions(table: Table, raw: RawTable, findings: list[Finding]) -> dict[str, int]:
+    """Where each declared column stands; unknown, doubled and nameless ones are reported."""
+    found: dict[str, int] = {}
+    unknown: list[tuple[int, str]] = []
+    for position, heading in enumerate(raw.headings):
+        name = table.by_heading.get(plain(heading))
+        if name is None:
+            if heading or (raw.cells[position] != "").any():
+                unknown.append((position, heading))
+        elif name in found:
+            shown = table.by_name[name]
+            findings.append(_finding("D203", table, raw, raw.heading_row, shown, heading))
+        else:
+            found[name] = position
+    absent = {h: n for h, n in table.by_heading.items() if n not in found}
+    for position, heading in unknown:
+        close = difflib.get_close_matches(plain(heading), list(absent), 3, 0.6)
+        names = list(dict.fromkeys(absent[c] for c in close)) or list(
+            dict.fromkeys(absent.values())
+        )
+        values_ = {
+            "file": raw.place,
+            "row": raw.heading_row,
+            "column": heading or f"({position + 1})",
+            "suggestion": ", ".join(names) or "–",
+        }
+        source = Source(raw.file, raw.sheet, raw.heading_row, heading)
+        findings.append(Finding("D202", f"table:{table.name}", values_, source))
+    return found
+
+
+def _read(column: Column, typed: pd.Series, words: Mapping[str, str]) -> Reading:
+    bounds = (column.least, column.most)
+    match column.type:
+        case "money":
+            return numbers.read_numbers(typed, True, *bounds)
+        case "number" | "rate":
+            return numbers.read_numbers(typed, False, *bounds)
+        case "integer":
+            return numbers.read_integers(typed, *bounds)
+        case "date":
+            return values.read_dates(typed)
+        case "month":
+            return values.read_months(typed)
+        case "period":
+            return values.read_periods(typed)
+        case "bool":
+            return values.read_bools(typed)
+        case "choice":
+            return values.read_choices(typed, words)
+        case "id":
+            return values.read_ids(typed)
+    return values.read_texts(typed)
+
+
+def _cell_findings(
+    table: Table,
+    raw: RawTable,
+    column: Column,
+    heading: str,
+    typed: pd.Series,
+    reading: Reading,
+    kept: np.ndarray,
+    words: Words,
+) -> list[Finding]:
+    found = []
+    more: dict[str, Any] = {}
+    if column.choices:
+        more["choices"] = ", ".join(column.choices)
+    if column.least is not None or column.most is not None:
+        more |= {"least": _bound(column, column.least), "most": _bound(column, column.most)}
+    for i, code in sorted(reading.faults.items()):
+        cell = str(typed.iloc[i])
+        code = "D222" if cell in _EXCEL_ERRORS else code
+        found.append(
+            _finding(code, table, raw, int(raw.rows[i]), column, heading, found=cell, **more)
+        )
+    if column.type in ("text", "id"):
+        for at in np.flatnonzero(typed.isin(_EXCEL_ERRORS)):
+            cell, row = str(typed.iloc[at]), int(raw.rows[at])
+            found.append(_finding("D222", table, raw, row, column, heading, found=cell))
+    if reading.wide:
+        first = reading.wide[0]
+        cell, row = str(typed.iloc[first]), int(raw.rows[first])
+        count = len(reading.wide)
+        found.append(_finding("D210", table, raw, row, column, heading, found=cell, count=count))
+    return found
+
+
+def _bound(column: Column, bound: int | None) -> str:
+    if bound is None:
+        return "–"
+    if column.type == "integer":
+        return str(bound)
+    return f"{decimal(bound).normalize():f}"
+
+
+def _finding(
+    code: str,
+    table: Table,
+    raw: RawTable,
+    row: int | None,
+    column: Column,
+    heading: str,
+    **more: Any,
+) -> Finding:
+    line = raw.heading_row if row is None else row
+    told = {"file": raw.place, "row": line, "column": heading, **more}
+    return Finding(
+        code, f"table:{table.name}", told, Source(raw.file, raw.sheet, line, column.name)
+    )
+
+
+def _assembled(
+    table: Table, raw: RawTable, read: Mapping[str, pd.Series], kept: np.ndarray
+) -> pd.DataFrame:
+    count = int(kept.sum())
+    columns: dict[str, pd.Series] = {}
+    for column in table.columns:
+        kind = dtype_of(column)
+        if column.name in read:
+            taken = read[column.name][kept].reset_index(drop=True).astype(kind)  # type: ignore[call-overload]
+        else:
+            taken = pd.Series([pd.NA] * count, dtype="object").astype(kind)  # type: ignore[call-overload]
+        if column.key and kind == "str":
+            taken = taken.fillna("")
+        columns[column.name] = taken
+    columns["_file"] = pd.Series([raw.file] * count, dtype="str")
+    columns["_sheet"] = pd.Series([raw.sheet] * count, dtype="str")
+    columns["_row"] = pd.Series(raw.rows[kept], dtype="Int64")
+    return pd.DataFrame(columns)
+
+
+def _monthly(table: Table, raw: RawTable, frame: pd.DataFrame, findings: list[Finding]) -> None:
+    """Reports versions of the scheme that do not begin with a month."""
+    if table.name not in MONTHLY_VERSIONS or frame.empty:
+        return
+    column = table.by_name["effective_from"]
+    for row, day in frame.loc[
+        frame["effective_from"].dt.day != 1, ["_row", "effective_from"]
+    ].itertuples(index=False):
+        told = {"found": f"{day:%Y-%m-%d}", "first": f"{day:%Y-%m}-01"}
+        findings.append(_finding("D218", table, raw, int(row), column, column.name, **told))
+
+
+def _without_duplicates(
+    table: Table, frame: pd.DataFrame, findings: list[Finding], account: list[dict[str, Any]]
+) -> pd.DataFrame:
+    """The first row of each key; the others are reported with the row they repeat."""
+    keys = list(table.keys)
+    repeated = frame.duplicated(keys)
+    if not repeated.any():
+        return frame
+    again = frame[repeated]
+    first = frame[~repeated][[*keys, *PROVENANCE]]
+    pairs = again.merge(first, on=keys, suffixes=("", "_first"))
+    for row in pairs.to_dict("records"):
+        files = (str(row["_file_first"]), str(row["_file"]))
+        imports = sum(file.startswith(f"{IMPORTED}/") for file in files)
+        code = ("D217", "D401", "D402")[imports]
+        if imports == 2 and files[0] == files[1]:
+            code = "D217"
+        told = {
+            "file": _place(row["_file"], row["_sheet"]),
+            "row": int(row["_row"]),
+            "column": " + ".join(keys),
+            "found": " + ".join(_shown(row[key]) for key in keys if _shown(row[key])),
+            "first_file": _place(row["_file_first"], row["_sheet_first"]),
+            "first_row": int(row["_row_first"]),
+        }
+        source = Source(row["_file"], row["_sheet"], int(row["_row"]), keys[-1])
+        findings.append(Finding(code, f"table:{table.name}", told, source))
+    for line in account:
+        here = (again["_file"] == line["file"]) & (again["_sheet"] == line["sheet"])
+        line["used"] -= int(here.sum())
+        line["set_aside"] += int(here.sum())
+    return frame[~repeated].reset_index(drop=True)
+
+
+def _place(file: object, sheet: object) -> str:
+    return f"{file} › {sheet}" if sheet else str(file)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return str(value)

@@ -1,0 +1,126 @@
+"""What does not fit together across a client's tables: one small check per rule.
+
+Every check yields findings with the file, sheet and row of the offending line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from ecperf_kit.finding import Finding, Source
+from ecperf_kit.intake import cross_figures, cross_people
+from ecperf_kit.intake.config import CONFIG
+from ecperf_kit.intake.cross_data import Data, found_in, rows_of
+from ecperf_kit.intake.declare import tables as declared_tables
+
+POST_IN_CHANNEL = "@"
+#: The code for an id that is not found, by what the column refers to.
+UNKNOWN = {
+    "posts.post": "D301",
+    "indicators.indicator": "D302",
+    "employees.employee": "D303",
+    "departments.department": "D305",
+    "channels.channel": "D306",
+    "coefficient_tables.coefficient_table": "D307",
+}
+_SUBJECTS = {
+    "post": "posts.post",
+    "employee": "employees.employee",
+    "department": "departments.department",
+    "channel": "channels.channel",
+}
+
+
+def findings_across(data: Data) -> list[Finding]:
+    """All findings across the tables, in the order of :data:`CHECKS`."""
+    return [finding for check in CHECKS for finding in check(data)]
+
+
+def references(data: Data) -> list[Finding]:
+    """Every id a column refers to exists."""
+    found = []
+    for table in declared_tables().values():
+        frame = data.tables[table.name]
+        if frame.empty:
+            continue
+        for column in table.columns:
+            if not column.refers_to or (table.name, column.name) == ("employees", "superior"):
+                continue
+            lost = data.unknown(frame[column.name], column.refers_to)
+            code = UNKNOWN[column.refers_to]
+            for row in rows_of(frame[lost]):
+                named = {"found": row[column.name], "refers_to": column.refers_to.split(".")[0]}
+                found.append(found_in(code, table.name, row, column.name, **named))
+    return found
+
+
+def subjects(data: Data) -> list[Finding]:
+    """Every subject of a plan, scorecard, standard or actual exists."""
+    found = []
+    for table in ("pay_plans", "scorecards", "standards", "actuals"):
+        frame = data.tables[table]
+        for kind, reference in _SUBJECTS.items():
+            of_kind = frame[frame["subject_kind"] == kind]
+            lost = of_kind[data.unknown(of_kind["subject_id"], reference)]
+            for row in rows_of(lost):
+                named = {"found": row["subject_id"], "refers_to": reference.split(".")[0]}
+                found.append(found_in(UNKNOWN[reference], table, row, "subject_id", **named))
+        pairs = frame[frame["subject_kind"] == "post_channel"]
+        parts = pairs["subject_id"].str.split(POST_IN_CHANNEL, n=1, expand=True)
+        good = pairs["subject_id"].str.count(POST_IN_CHANNEL) == 1
+        if len(pairs):
+            good &= ~data.unknown(parts[0], "posts.post") & (parts[0] != "")
+            if 1 in parts:
+                good &= ~data.unknown(parts[1], "channels.channel") & (parts[1] != "")
+        companies = frame[
+            (frame["subject_kind"] == "company") & (frame["subject_id"] != data.client)
+        ]
+        for row in rows_of(pd.concat([pairs[~good], companies])):
+            named = {"found": row["subject_id"], "kind": row["subject_kind"], "client": data.client}
+            found.append(found_in("D323", table, row, "subject_id", **named))
+    return found
+
+
+def pilot_scope(data: Data) -> list[Finding]:
+    """The pilot's channels and departments in ``client.toml`` exist."""
+    found = []
+    for key, reference in (
+        ("channels", "channels.channel"),
+        ("departments", "departments.department"),
+    ):
+        known = data.known(reference)
+        for name in getattr(data.config.pilot, key):
+            if name not in known:
+                column = f"pilot.{key}"
+                told = {
+                    "file": CONFIG,
+                    "row": "–",
+                    "column": column,
+                    "found": name,
+                    "refers_to": key,
+                    "table": CONFIG,
+                }
+                source = Source(CONFIG, "", None, column)
+                found.append(Finding(UNKNOWN[reference], f"file:{CONFIG}", told, source))
+    return found
+
+
+CHECKS: tuple[Callable[[Data], list[Finding]], ...] = (
+    references,
+    subjects,
+    pilot_scope,
+    cross_people.superiors,
+    cross_people.employment,
+    cross_people.assigned,
+    cross_people.planned,
+    cross_people.attended,
+    cross_people.measured_in_employment,
+    cross_figures.before_first_table,
+    cross_figures.measured,
+    cross_figures.plausible,
+    cross_figures.weighted,
+    cross_figures.banded,
+    cross_figures.own_indicators,
+)

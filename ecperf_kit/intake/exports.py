@@ -1,0 +1,251 @@
+"""The platform exports the library knows: how to recognise and clean each, and what it yields.
+
+One declaration per export in ``library/exports/*.toml``. A file is recognised
+by its headings alone; its name says nothing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from ecperf_kit.exact import exact
+from ecperf_kit.intake import read
+from ecperf_kit.intake.declare import plain
+from ecperf_kit.intake.numbers import Reading, read_numbers
+from ecperf_kit.intake.values import read_bools, read_dates, read_texts
+from ecperf_kit.library.reading import LibraryError
+
+_TIME_OF_DAY = r"[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?$"
+_YES_NO = {"y": "yes", "n": "no"}
+_TYPES = ("text", "money", "number", "date", "yes_no")
+_KEYS = frozenset(
+    {
+        *("export", "name_zh", "name_en", "origin", "effective_from", "source_kind", "subject"),
+        *("person", "key", "date", "date_basis", "covered_by", "uncovered_amount", "cleaning"),
+        *("columns", "conditions", "set_aside", "totals", "actuals", "own_indicators"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """A column of an export: accepted headings, type, and where it must be filled."""
+
+    name: str
+    headings: tuple[str, ...]
+    type: str
+    may_be_blank: bool
+    required_where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A sum of a column, or a count of rows, over the rows where all conditions hold."""
+
+    sum: str
+    where: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """What an export says of an indicator (or a total): a value, or numerator by denominator."""
+
+    name: str
+    value: Measure | None
+    numerator: Measure | None
+    denominator: Measure | None
+
+
+@dataclass(frozen=True)
+class Export:
+    """One declared export; see the comments in its file."""
+
+    export: str
+    name_zh: str
+    name_en: str
+    source_kind: str
+    subject: str
+    person: str
+    key: str
+    date: str
+    date_basis: str
+    covered_by: str
+    uncovered_amount: str
+    cleaning: Mapping[str, Any]
+    columns: Mapping[str, ExportColumn]
+    conditions: Mapping[str, Mapping[str, Any]]
+    set_aside: tuple[tuple[str, str], ...]  # reason, condition that keeps a row
+    totals: tuple[Yield, ...]
+    actuals: tuple[Yield, ...]
+    own_indicators: Mapping[str, Mapping[str, str]]
+
+    def positions(self, headings: tuple[str, ...]) -> dict[str, int] | None:
+        """Where each column stands among ``headings``; nothing if one is lacking."""
+        at = {plain(heading): i for i, heading in reversed(list(enumerate(headings)))}
+        found: dict[str, int] = {}
+        for column in self.columns.values():
+            places = [at[plain(h)] for h in column.headings if plain(h) in at]
+            if not places:
+                return None
+            found[column.name] = places[0]
+        return found
+
+    def first_headings(self) -> str:
+        """The export with the columns it needs, as a user can look for them."""
+        return f"{self.export} ({', '.join(c.headings[0] for c in self.columns.values())})"
+
+
+@cache
+def exports(folder: Path) -> tuple[Export, ...]:
+    """All declared exports of a library folder. Raises ``LibraryError`` for a wrong one."""
+    found = []
+    for path in sorted((folder / "exports").glob("*.toml")):
+        with path.open("rb") as stream:
+            told = tomllib.load(stream)
+        try:
+            found.append(_export(told))
+        except (KeyError, TypeError, ValueError) as error:
+            raise LibraryError(f"exports/{path.name}: {error}") from error
+    return tuple(found)
+
+
+def _export(told: Mapping[str, Any]) -> Export:
+    if unknown := sorted(told.keys() - _KEYS):
+        raise ValueError(f"unknown keys {', '.join(unknown)}")
+    columns = {
+        name: ExportColumn(
+            name,
+            tuple(entry["headings"]),
+            entry["type"],
+            entry.get("may_be_blank", False),
+            entry.get("required_where", ""),
+        )
+        for name, entry in told["columns"].items()
+    }
+    for column in columns.values():
+        if column.type not in _TYPES:
+            raise ValueError(f"column {column.name}: type {column.type!r} is none of {_TYPES}")
+    export = Export(
+        export=told["export"],
+        name_zh=told["name_zh"],
+        name_en=told["name_en"],
+        source_kind=told["source_kind"],
+        subject=told["subject"],
+        person=told.get("person", ""),
+        key=told["key"],
+        date=told["date"],
+        date_basis=told["date_basis"],
+        covered_by=told.get("covered_by", ""),
+        uncovered_amount=told.get("uncovered_amount", ""),
+        cleaning=told.get("cleaning", {}),
+        columns=MappingProxyType(columns),
+        conditions=MappingProxyType(told.get("conditions", {})),
+        set_aside=tuple((e["reason"], e["unless"]) for e in told.get("set_aside", [])),
+        totals=tuple(_yield(e["total"], e, "of", "by") for e in told["totals"]),
+        actuals=tuple(_yield(e["indicator"], e, "value", "") for e in told["actuals"]),
+        own_indicators=MappingProxyType(told.get("own_indicators", {})),
+    )
+    _check(export)
+    return export
+
+
+def _yield(name: str, entry: Mapping[str, Any], value: str, by: str) -> Yield:
+    if by and by in entry:  # a total that is a mean
+        return Yield(name, None, _measure(entry[value]), _measure(entry[by]))
+    if value in entry:
+        return Yield(name, _measure(entry[value]), None, None)
+    return Yield(name, None, _measure(entry["numerator"]), _measure(entry["denominator"]))
+
+
+def _measure(entry: Mapping[str, Any]) -> Measure:
+    if "sum" in entry:
+        return Measure(entry["sum"], tuple(entry.get("where", ())))
+    return Measure("", tuple(entry["count"]))
+
+
+def _check(export: Export) -> None:
+    """Every column and condition an export names is declared in it."""
+    named = {export.key, export.date, export.person, export.covered_by, export.uncovered_amount}
+    named |= {str(c["column"]) for c in export.conditions.values()}
+    held = {keep for _, keep in export.set_aside}
+    held |= {c.required_where for c in export.columns.values()}
+    for each in (*export.totals, *export.actuals):
+        for measure in (each.value, each.numerator, each.denominator):
+            if measure is not None:
+                named.add(measure.sum)
+                held |= set(measure.where)
+    lost = sorted((named - {""}) - export.columns.keys()) + sorted(
+        (held - {""}) - export.conditions.keys()
+    )
+    if lost:
+        raise ValueError(f"not declared: {', '.join(lost)}")
+
+
+def raw_tables(path: Path) -> list[read.RawTable]:
+    """The raw tables of a file to import: one of a CSV, one per filled sheet of a workbook."""
+    if path.suffix.casefold() in (".xlsx", ".xlsm", ".xls"):
+        found = []
+        for sheet, cells in read.sheets(path).items():
+            try:
+                found.append(read.sheet_table(cells, path.name, sheet))
+            except read.ReadError:
+                continue  # an empty sheet beside the filled one
+        if not found:
+            raise read.ReadError("D104")
+        return found
+    return [read.read_csv(path, path.name)]
+
+
+def recognised(
+    raws: list[read.RawTable], known: tuple[Export, ...]
+) -> tuple[Export, read.RawTable, dict[str, int]] | None:
+    """The one export a file is, with its table and columns; nothing if none or several fit."""
+    fits = [
+        (export, raw, positions)
+        for export in known
+        for raw in raws
+        if (positions := export.positions(raw.headings)) is not None
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
+def cleaned(export: Export, column: pd.Series) -> pd.Series:
+    """A raw column without what the platform puts around its values."""
+    for mark in export.cleaning.get("before", ()):
+        column = column.str.removeprefix(mark)
+    for mark in export.cleaning.get("after", ()):
+        column = column.str.removesuffix(mark)
+    column = column.str.strip()
+    return column.where(~column.isin(export.cleaning.get("blank", ())), "")
+
+
+def read_column(column: ExportColumn, typed: pd.Series) -> Reading:
+    """A cleaned column in its type; times of day are cut off dates."""
+    match column.type:
+        case "money" | "number":
+            return read_numbers(typed, column.type == "money")
+        case "date":
+            return read_dates(typed.str.replace(_TIME_OF_DAY, "", regex=True))
+        case "yes_no":
+            short = typed.str.casefold()
+            return read_bools(short.where(~short.isin(_YES_NO), short.map(_YES_NO)))
+    return read_texts(typed)
+
+
+def holds(export: Export, name: str, columns: Mapping[str, pd.Series]) -> pd.Series:
+    """Row by row, whether a declared condition holds (False where its column is blank)."""
+    told = export.conditions[name]
+    column = columns[told["column"]]
+    if told.get("filled"):
+        return column.notna()
+    if "yes" in told:
+        return (column == told["yes"]).fillna(False).astype(bool)
+    return (column > exact(told["above"])).fillna(False).astype(bool)

@@ -1,0 +1,173 @@
+"""A client folder to raw tables: which files are tables, and which are not."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ecperf_kit.finding import Finding, Source
+from ecperf_kit.intake import read
+from ecperf_kit.intake.config import CONFIG, OVERRIDES, parse_toml
+from ecperf_kit.intake.declare import REQUIRED_TABLES, tables
+
+WORKBOOK = "intake.xlsx"
+IMPORTED = "imported"
+#: Sheets of the intake workbook that hold no table and are never read.
+UNREAD_SHEETS = ("说明", "读我", "readme", "guide")
+UNREAD_PREFIXES = ("examples", "示例", "_")
+_TABLE_ENDINGS = (".csv", ".parquet")
+_SHEET_ENDINGS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
+_TEXT_ENDINGS = (".txt", ".tsv", ".json", ".feather")
+
+
+@dataclass
+class Content:
+    """What a folder holds: raw tables by name, faults of files, hashes of all files read."""
+
+    raw: dict[str, list[read.RawTable]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+    notes_of_imports: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def report(self, code: str, file: str, sheet: str = "", **values: Any) -> None:
+        """Adds a finding about a file or sheet."""
+        place = f"{file} › {sheet}" if sheet else file
+        subject = f"file:{place}"
+        self.findings.append(Finding(code, subject, {"file": place, **values}, Source(file, sheet)))
+
+    def take(self, table: str, reading: Callable[[], read.RawTable], file: str, sheet: str) -> None:
+        """Adds a raw table, or the finding why it cannot be read."""
+        try:
+            found = reading()
+        except read.ReadError as error:
+            self.report(error.code, file, sheet, **error.values)
+            self.raw.setdefault(table, [])
+            return
+        except OSError as error:
+            self.report("D128", file, sheet, found=error.strerror or type(error).__name__)
+            self.raw.setdefault(table, [])
+            return
+        self.raw.setdefault(table, []).append(found)
+
+
+def read_folder(folder: Path) -> Content:
+    """The raw tables of a client folder with every fault of its files.
+
+    Sub-folders other than ``imported/`` are not looked into: raw material may
+    lie there. A table that stands in two places is read from the first only.
+    """
+    content = Content()
+    homes: dict[str, list[tuple[str, str]]] = {}
+    for path in sorted(folder.iterdir(), key=lambda p: p.name.casefold()):
+        if not path.is_file() or path.name.startswith((".", "~$")):
+            continue
+        _take_file(content, path, homes)
+    for table, places in homes.items():
+        if len(places) > 1:
+            named = [f"{file} › {sheet}" if sheet else file for file, sheet in places]
+            values = {"table": table, "file": named[0], "others": ", ".join(named[1:])}
+            source = Source(*places[1])
+            content.findings.append(Finding("D105", f"table:{table}", values, source))
+    _take_imports(content, folder / IMPORTED)
+    for table in REQUIRED_TABLES:
+        if table not in content.raw:
+            content.report("D109", f"{table}.csv", table=table)
+    return content
+
+
+def _take_file(content: Content, path: Path, homes: dict[str, list[tuple[str, str]]]) -> None:
+    name, stem, ending = path.name, path.stem.casefold(), path.suffix.casefold()
+    if name in (CONFIG, OVERRIDES):
+        return
+    if name.casefold() == WORKBOOK:
+        _take_workbook(content, path, homes)
+    elif ending in _TABLE_ENDINGS:
+        if stem not in tables():
+            content.report("D101", name, suggestion=_nearest(stem))
+            return
+        _hash(content, path, name)
+        homes.setdefault(stem, []).append((name, ""))
+        if len(homes[stem]) == 1:
+            reading = read.read_csv if ending == ".csv" else read.read_parquet
+            content.take(stem, lambda: reading(path, name), name, "")
+    elif (stem in tables() and ending in _SHEET_ENDINGS + _TEXT_ENDINGS) or (
+        stem == Path(WORKBOOK).stem and ending in _SHEET_ENDINGS
+    ):
+        content.report("D102", name, table=stem)
+        if stem in tables():
+            content.raw.setdefault(stem, [])
+    elif ending in _SHEET_ENDINGS:
+        content.report("D124", name)
+
+
+def _take_workbook(content: Content, path: Path, homes: dict[str, list[tuple[str, str]]]) -> None:
+    name = path.name
+    _hash(content, path, name)
+    try:
+        sheets = read.sheets(path)
+    except read.ReadError as error:
+        content.report(error.code, name, **error.values)
+        return
+    titles = {t.title(lang).casefold(): t.name for t in tables().values() for lang in ("zh", "en")}
+    for sheet, cells in sheets.items():
+        word = sheet.strip().casefold()
+        if word in UNREAD_SHEETS or word.startswith(UNREAD_PREFIXES):
+            continue
+        table = word if word in tables() else titles.get(word)
+        filled = sum(1 for row in cells if any(cell not in ("", None) for cell in row))
+        if table is None:
+            if filled:
+                content.report("D101", name, sheet, suggestion=_nearest(word))
+            continue
+        if filled <= 1 and (table in homes or filled == 0 or _only_headings(cells)):
+            continue  # a sheet of the blank workbook nobody filled in
+        homes.setdefault(table, []).append((name, sheet))
+        if len(homes[table]) == 1:
+            content.take(table, lambda s=sheet, c=cells: read.sheet_table(c, name, s), name, sheet)  # type: ignore[misc]
+
+
+def _only_headings(cells: list[list[Any]]) -> bool:
+    """Whether a sheet holds its heading line and nothing else: a table not given."""
+    return sum(1 for row in cells if any(cell not in ("", None) for cell in row)) == 1
+
+
+def _take_imports(content: Content, folder: Path) -> None:
+    """Adds ``imported/<table>__<hash>.csv``, each with the ``.toml`` that tells its origin."""
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.glob("*.csv")):
+        file = f"{IMPORTED}/{path.name}"
+        table = path.stem.split("__")[0]
+        if table not in tables() or "__" not in path.stem:
+            content.report("D101", file, suggestion=_nearest(table))
+            continue
+        digest = _hash(content, path, file)
+        note = path.with_suffix(".toml")
+        if not note.is_file():
+            content.report("D403", file, found=note.name)
+        else:
+            _hash(content, note, f"{IMPORTED}/{note.name}")
+            told, faults = parse_toml(note.read_bytes(), f"{IMPORTED}/{note.name}")
+            content.findings.extend(faults)
+            if told is not None:
+                content.notes_of_imports[file] = told
+                if told.get("written_sha256") != digest:
+                    content.report("D404", file, found=str(told.get("source_file", "")))
+        content.take(table, lambda p=path, f=file: read.read_csv(p, f), file, "")  # type: ignore[misc]
+
+
+def _hash(content: Content, path: Path, name: str) -> str:
+    try:
+        digest = read.sha256(path)
+    except OSError:
+        digest = ""
+    content.inputs[name] = digest
+    return digest
+
+
+def _nearest(name: str) -> str:
+    close = difflib.get_close_matches(name, list(tables()), 3, 0.6)
+    return ", ".join(close or tables())

@@ -1,0 +1,186 @@
+"""Files to raw tables: every cell as text, each row with the number Excel shows for it.
+
+Nothing is interpreted here. CSV in UTF-8 (with or without mark) or GB18030,
+Parquet, and the sheets of an Excel workbook come out alike.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+_EXCEL_DIGITS = ".15g"  # Excel itself keeps 15 significant digits: 0.1 + 0.2 is typed 0.3
+_LONGEST_CELL = 1_000_000
+_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx (zip), xls
+
+
+class ReadError(Exception):
+    """A file or sheet cannot be read as a table; ``code`` and ``values`` make the finding."""
+
+    def __init__(self, code: str, **values: Any) -> None:
+        super().__init__(f"{code} {values}")
+        self.code, self.values = code, values
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """The text cells below one heading line.
+
+    ``cells`` has the columns 0, 1, … in the order of ``headings`` and one row per
+    row that is not wholly blank; ``rows`` holds their Excel row numbers;
+    ``too_long`` maps Excel rows to the number of cells beyond the headings.
+    """
+
+    file: str
+    sheet: str
+    headings: tuple[str, ...]
+    heading_row: int
+    cells: pd.DataFrame
+    rows: npt.NDArray[np.int64]
+    blank: int
+    too_long: dict[int, int]
+
+    @property
+    def place(self) -> str:
+        """File, and sheet if there is one, as a reader looks for it."""
+        return f"{self.file} › {self.sheet}" if self.sheet else self.file
+
+
+def sha256(path: Path) -> str:
+    """The hash of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file: UTF-8 with or without mark, else GB18030; strictly."""
+    if data.startswith(_WORKBOOK_MARKS):
+        raise ReadError("D110")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ReadError("D107")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" in text:
+            break
+        return text
+    raise ReadError("D107")
+
+
+def read_csv(path: Path, file: str) -> RawTable:
+    """The table of a CSV file with commas. Raises :class:`ReadError`."""
+    text = decoded(path.read_bytes())
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if "," not in first and any(mark in first for mark in (";", "\t", "；")):
+        raise ReadError("D106")
+    csv.field_size_limit(_LONGEST_CELL)
+    try:
+        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise ReadError("D111") from error
+    return raw_table(records, file, "")
+
+
+def read_parquet(path: Path, file: str) -> RawTable:
+    """The table of a Parquet file; its headings count as row 1, as in a CSV."""
+    try:
+        frame = pd.read_parquet(path)
+    except Exception as error:  # pyarrow raises several unrelated kinds
+        raise ReadError("D112") from error
+    named = frame.columns.map(str)
+    records = zip(*(map(cell_text, frame[c].astype(object)) for c in frame.columns), strict=True)
+    return raw_table([list(named), *map(list, records)], file, "")
+
+
+def sheets(path: Path) -> dict[str, list[list[Any]]]:
+    """All sheets of a workbook by name, each cell where Excel has it. Raises ReadError."""
+    from python_calamine import CalamineWorkbook
+
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            return {
+                # the empty area is kept, so that the first row is row 1
+                name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                for name in book.sheet_names
+            }
+    except Exception as error:  # a broken archive shows in many ways
+        raise ReadError("D103") from error
+
+
+def sheet_table(cells: Sequence[Sequence[Any]], file: str, sheet: str) -> RawTable:
+    """The table on one sheet: the first row that is not blank holds the headings."""
+    return raw_table([[cell_text(cell) for cell in row] for row in cells], file, sheet)
+
+
+def raw_table(records: Sequence[Sequence[str]], file: str, sheet: str) -> RawTable:
+    """Records of text as a raw table; wholly blank ones are counted and left out."""
+    stripped = [[cell.strip() for cell in record] for record in records]
+    filled = [i for i, record in enumerate(stripped) if any(record)]
+    if not filled:
+        raise ReadError("D104")
+    head, body = filled[0], filled[1:]
+    headings = stripped[head]
+    while headings and not headings[-1]:
+        headings.pop()
+    width = len(headings)
+    too_long: dict[int, int] = {}
+    lines: list[list[str]] = []
+    for i in body:
+        record = stripped[i]
+        if len(record) > width:
+            if more := sum(1 for cell in record[width:] if cell):
+                too_long[i + 1] = more
+            record = record[:width]
+        lines.append(record + [""] * (width - len(record)))
+    columns: Iterable[Sequence[str]] = zip(*lines, strict=True) if lines else [[]] * width
+    cells = pd.DataFrame({i: pd.array(list(c), dtype="str") for i, c in enumerate(columns)})
+    last = body[-1] if body else head
+    return RawTable(
+        file=file,
+        sheet=sheet,
+        headings=tuple(headings),
+        heading_row=head + 1,
+        cells=cells,
+        rows=np.asarray(body, dtype=np.int64) + 1,
+        blank=last - head - len(body),
+        too_long=too_long,
+    )
+
+
+def cell_text(cell: Any) -> str:
+    """One cell as the text a person would type: 1001.0 is ``1001``, a midnight is a date."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None or cell is pd.NaT or cell is pd.NA:
+        return ""
+    if isinstance(cell, (bool, np.bool_)):
+        return "true" if cell else "false"
+    if isinstance(cell, (float, np.floating)):
+        if np.isnan(cell):
+            return ""
+        return _plain_number(Decimal(format(float(cell), _EXCEL_DIGITS)))
+    if isinstance(cell, Decimal):
+        return _plain_number(cell)
+    if isinstance(cell, dt.datetime):
+        return str(cell.date()) if cell.time() == dt.time() else cell.isoformat(" ", "seconds")
+    return str(cell)
+
+
+def _plain_number(number: Decimal) -> str:
+    if not number.is_finite():
+        return str(number)
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,107 @@
+"""Dates, months, periods, yes and no, choices and ids, as a client may type them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ecperf_kit.intake.numbers import Reading, half_width, is_wide
+from ecperf_kit.period import Period, PeriodError
+
+BAD_DATE = "D211"
+BAD_MONTH = "D212"
+BAD_PERIOD = "D213"
+BAD_BOOL = "D214"
+BAD_CHOICE = "D215"
+BAD_ID = "D220"
+
+_DATE = r"\s*(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|年(\d{1,2})月)(\d{1,2})日?(?: 0?0:00(?::00)?)?\s*"
+_MONTH = re.compile(r"(\d{4})(?:-|/|年)(\d{1,2})月?")
+_EARLIEST, _LATEST = pd.Timestamp("1950-01-01"), pd.Timestamp("2100-01-01")
+_BOOLS = {"yes": True, "是": True, "true": True, "no": False, "否": False, "false": False}
+
+
+def read_dates(column: pd.Series) -> Reading:
+    """Days: 2026-04-01, 2026/4/1, 2026年4月1日 or a date cell of Excel (``datetime64[s]``)."""
+    typed = column.map(half_width).astype("str")
+    part = typed.str.extract(f"^{_DATE}$")
+    month = part[1].fillna(part[2]).fillna(part[3])
+    iso = part[0] + "-" + month.str.zfill(2) + "-" + part[4].str.zfill(2)
+    days = pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce").dt.as_unit("s")
+    days = days.where((days >= _EARLIEST) & (days < _LATEST))
+    return Reading(days, _unread(typed, days, BAD_DATE), _wide(column, days))
+
+
+def read_months(column: pd.Series) -> Reading:
+    """Months: 2026-04, 2026/4, 2026年4月 or a date cell on the first of the month (text)."""
+    return _each(column, _month, BAD_MONTH)
+
+
+def read_periods(column: pd.Series) -> Reading:
+    """Periods: a month, a quarter, a year or a span of months (text, ``2026-Q2``)."""
+    return _each(column, _period, BAD_PERIOD)
+
+
+def read_bools(column: pd.Series) -> Reading:
+    """Yes and no: yes/no, 是/否, true/false (``boolean``)."""
+    values = column.str.casefold().map(_BOOLS).astype("boolean")
+    return Reading(values, _unread(column, values, BAD_BOOL))
+
+
+def read_choices(column: pd.Series, words: Mapping[str, str]) -> Reading:
+    """Ids of a declared list; ``words`` maps every accepted word, case-folded, to its id."""
+    values = column.str.casefold().map(words).astype("str")
+    return Reading(values, _unread(column, values, BAD_CHOICE))
+
+
+def read_texts(column: pd.Series) -> Reading:
+    """Free text as typed (``str``, missing where blank)."""
+    return Reading(column.where(column != ""), {})
+
+
+def read_ids(column: pd.Series) -> Reading:
+    """Ids: text on one line."""
+    broken = column.str.contains(r"[\x00-\x1f\x7f]", regex=True)
+    values = column.where((column != "") & ~broken)
+    return Reading(values, _unread(column, values, BAD_ID))
+
+
+def _month(text: str) -> str | None:
+    written = re.sub(r"( 0?0:00(:00)?)$", "", text)
+    if day := re.fullmatch(r"(\d{4}[-/]\d{1,2})[-/]0?1", written):
+        written = day[1]
+    match = _MONTH.fullmatch(written)
+    if match is None or not 1 <= int(match[2]) <= 12:
+        return None
+    return f"{match[1]}-{int(match[2]):02d}"
+
+
+def _period(text: str) -> str | None:
+    try:
+        found = Period.parse(text.upper())
+    except PeriodError:
+        return _month(text)
+    return re.sub(r"^(\d{4})Q", r"\1-Q", found.text)
+
+
+def _each(column: pd.Series, read: object, code: str) -> Reading:
+    """Reads every distinct text once: a column of months has few of them."""
+    assert callable(read)
+    words = {text: read(half_width(text)) for text in column.unique()}
+    values = column.map(words).astype("str")
+    return Reading(values, _unread(column, values, code), _wide(column, values))
+
+
+def _unread(column: pd.Series, values: pd.Series, code: str) -> dict[int, str]:
+    lost = (values.isna() & (column != "")).to_numpy(dtype=bool)
+    return {int(i): code for i in lost.nonzero()[0]}
+
+
+def _wide(column: pd.Series, values: pd.Series) -> tuple[int, ...]:
+    texts = [text for text in column.unique() if is_wide(text) and re.search("[０-９]", text)]
+    if not texts:
+        return ()
+    found = (column.isin(texts) & values.notna()).to_numpy(dtype=bool)
+    return tuple(int(i) for i in found.nonzero()[0])
