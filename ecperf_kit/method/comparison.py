@@ -1,0 +1,106 @@
+"""Pay before and after: who gains, who loses, by how much, and what the pay brings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.exact import MILLION, ints, multiply_divide
+from ecperf_kit.method.bridge import share_of
+from ecperf_kit.period import shift
+
+if TYPE_CHECKING:
+    from ecperf_kit.client import Client
+
+#: Five bins of the change of pay, from much less to much more.
+BINS = ("down_much", "down", "unchanged", "up", "up_much")
+
+
+def pay_before(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
+    """Pay with ``before`` (yuan) and ``before_from``: the old pay each month is held against.
+
+    Same month last year first, because pay follows the season; else the same
+    month's pay under the old rules while the pilot does not pay; else the latest
+    earlier month. ``before_from``: last_year | same_month | earlier | missing.
+    """
+    history = client.table("pay_history").drop_duplicates(["employee", "month"])
+    known = history[history["pay"].notna()].set_index(["employee", "month"])["pay"]
+    months = pay["month"].unique()
+    year_ago = _at(known, pay["employee"], pay["month"].map({m: shift(m, -12) for m in months}))
+    same = _at(known, pay["employee"], pay["month"])
+    shadow = client.config.pilot.pay == "shadow" and bool(client.config.dates.pilot_from)
+    inside = pay["month"].between(client.config.dates.pilot_from, client.config.dates.pilot_to)
+    same = same.where(inside & shadow)
+    earlier = _latest_before(history[history["pay"].notna()], pay)
+    before = year_ago.fillna(same).fillna(earlier)
+    source = np.select(
+        [year_ago.notna(), same.notna(), earlier.notna()],
+        ["last_year", "same_month", "earlier"],
+        default="missing",
+    )
+    return pay.assign(
+        before=before, before_from=pd.Series(source, index=pay.index, dtype="str")
+    )
+
+
+def _at(known: pd.Series, employee: pd.Series, month: pd.Series) -> pd.Series:
+    keys = pd.MultiIndex.from_arrays([employee, month])
+    return pd.Series(known.reindex(keys).array, index=employee.index).astype("Int64")
+
+
+def _latest_before(history: pd.DataFrame, pay: pd.DataFrame) -> pd.Series:
+    """The latest known old pay from before each person's first month of new pay."""
+    first = pay.groupby("employee")["month"].min()
+    start = history["employee"].map(first)
+    old = history[(history["month"] < start).fillna(False)]
+    latest = old.sort_values("month").drop_duplicates("employee", keep="last")
+    return pay["employee"].map(latest.set_index("employee")["pay"]).astype("Int64")
+
+
+def compared(before: pd.Series, after: pd.Series, small: int) -> pd.DataFrame:
+    """change (yuan), change_share (of the pay before, six decimals) and bin of each pair.
+
+    Bins (``BINS``) with ``small`` = 5 %: more than 5 % down, up to 5 % down,
+    unchanged, up to 5 % up, more than 5 % up; 5 % exactly is still small. Missing
+    where either figure is; the share also where the pay before was 0.
+    """
+    change = (after - before).astype("Int64")
+    old, step = ints(before), ints(change)
+    much = np.abs(step) > multiply_divide(np.abs(old), small, MILLION)
+    place = np.select(
+        [(step < 0) & much, step < 0, step == 0, much], [0, 1, 2, 4], default=3
+    )
+    bins = pd.Series(np.array(BINS)[place], index=before.index, dtype="str")
+    return pd.DataFrame({
+        "change": change,
+        "change_share": share_of(change, before),
+        "bin": bins.mask(change.isna()),
+    })
+
+
+def comparison(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
+    """One row per employee and month: before, before_from, after, change, change_share, bin.
+
+    ``pay`` as from ``pay.pay``; sorted by employee and month, state kept.
+    """
+    small = int(client.threshold("pay_gap.small_change"))
+    held = pay_before(client, pay).rename(columns={"pay": "after"})
+    result = pd.concat([held, compared(held["before"], held["after"], small)], axis=1)
+    wanted = ["employee", "month", "before", "before_from", "after", "change", "change_share",
+              "bin", "state"]  # fmt: skip
+    return result[wanted].sort_values(["employee", "month"], ignore_index=True)
+
+
+def bonus_efficiency(bonus: pd.Series, gained: pd.Series, cost: pd.Series) -> pd.DataFrame:
+    """What each yuan of bonus brings: per_bonus and per_bonus_and_cost, six decimals.
+
+    Bonus 1,000, sales up 20,000, cost up 500: 20 per yuan of bonus, 13.333333 per
+    yuan of bonus and cost (HR-finance article 4.2). Missing for a bonus of 0.
+    """
+    return pd.DataFrame({
+        "per_bonus": share_of(gained, bonus),
+        "per_bonus_and_cost": share_of(gained, bonus + cost),
+    })
+

@@ -1,0 +1,68 @@
+"""The dividend ledger: losses first, then the reserve, the rest may be shared.
+
+Assessment method 2.3: no dividend in a period of loss, later profit makes up
+for it first, and not all net profit is distributed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.exact import FEN, ints, rounded_product
+from ecperf_kit.period import Period, PeriodError
+
+LEDGER_COLUMNS = (
+    "unit", "quarter", "payout_month", "profit", "loss_before", "loss_covered", "after_loss",
+    "reserve_share", "reserve", "distributable", "loss_carried",
+)  # fmt: skip
+
+
+def ledger(profits: pd.DataFrame, reserve_share: int) -> pd.DataFrame:
+    """One row per unit and quarter, sorted so: what of the profit may be distributed.
+
+    ``profits`` has unit, quarter, profit and reserve_share (missing: the default
+    given). A loss is carried on, over the year's end too, until later profit has
+    covered it; the reserve (half-up to the fen) is set aside from what is left
+    and does not absorb later losses. ``payout_month`` is the quarter's last.
+    After a missing profit everything of the unit is missing.
+    """
+    spans = {text: _span(text) for text in profits["quarter"].dropna().unique()}
+    frame = profits.assign(
+        _first=profits["quarter"].map({t: s[0] for t, s in spans.items()}),
+        payout_month=profits["quarter"].map({t: s[1] for t, s in spans.items()}).astype("str"),
+    )
+    frame = frame.sort_values(["unit", "_first"], kind="stable", ignore_index=True)
+    unknown = frame["profit"].isna().groupby(frame["unit"]).cummax().astype(bool)
+    profit = pd.Series(ints(frame["profit"]), index=frame.index)
+    # what is carried is the sum of losses so far, started afresh whenever profit has covered it
+    debt = (-profit).groupby(frame["unit"]).cumsum()
+    lowest = debt.groupby(frame["unit"]).cummin().clip(upper=0)
+    carried = debt - lowest
+    before = carried.groupby(frame["unit"]).shift(1, fill_value=0)
+    after = np.maximum(profit.to_numpy() - before.to_numpy(), 0)
+    covered = np.minimum(before.to_numpy(), np.maximum(profit.to_numpy(), 0))
+    share = frame["reserve_share"].fillna(reserve_share)
+    reserve = rounded_product(after, ints(share), unit=FEN)
+    result = frame.assign(
+        loss_before=before,
+        loss_covered=covered,
+        after_loss=after,
+        reserve_share=share,
+        reserve=reserve,
+        distributable=after - reserve,
+        loss_carried=carried,
+    )
+    for name in ("loss_before", "loss_covered", "after_loss", "reserve", "distributable",
+                 "loss_carried"):  # fmt: skip
+        result[name] = result[name].astype("Int64").mask(unknown)
+    provenance = [name for name in ("_file", "_sheet", "_row") if name in result.columns]
+    return result[[*LEDGER_COLUMNS, *provenance]]
+
+
+def _span(text: str) -> tuple[str, str]:
+    try:
+        period = Period.parse(text)
+    except PeriodError:
+        return text, text
+    return period.first, period.last

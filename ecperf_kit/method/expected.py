@@ -1,0 +1,120 @@
+"""What is expected: the standard of each assessed row, from the annual plan or as agreed.
+
+Sales-type standards follow the annual plan strictly; a different typed one is a
+request to deviate and counts only once applied for, evidenced, approved and
+published (assessment method 3.5).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.exact import MILLION, divide, ints, masked, multiply, multiply_divide
+from ecperf_kit.method.subjects import by_month, column_at, company_id, looked_up
+from ecperf_kit.period import shift
+
+if TYPE_CHECKING:
+    from ecperf_kit.client import Client
+
+#: Ratios of two plan measures: the plan gives their standard where none is typed.
+PLAN_RATIOS = {
+    "gross_margin_rate": ("gross_profit", "net_sales"),
+    "promo_expense_ratio": ("promotion_cost", "net_sales"),
+}
+_APPROVAL = ["applied_on", "evidence", "approved_by", "approved_on", "published_on"]
+
+
+def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with standard, standard_from, standard_ignored and where it stands.
+
+    ``standard_from``: plan | typed | approved (a deviation that went through all
+    steps) | missing. ``standard_ignored`` is a typed figure off the plan that
+    does not count. The standard of a sum over a longer cycle is its share for
+    the months so far; the standard of a person's own result is reduced to the
+    days worked (``standard_days_share`` below 1).
+    """
+    table = by_month(client.table("standards"), sorted(rows["month"].unique()))
+    found = looked_up(rows, table, company_id(client))
+    position = found["position"]
+    summed = rows["indicator"].map(client.indicators["aggregation"]).eq("sum").fillna(False)
+    typed = column_at(table, "standard", position)
+    part = multiply_divide(ints(typed), rows["elapsed"], rows["cycle_months"])
+    typed = typed.where(~summed | typed.isna(), masked(part, False, rows.index))
+
+    plan = _plan(client, rows)
+    measures = client.threshold("standard.plan_measures")
+    on_plan = rows["indicator"].isin(list(measures)) & (rows["standard_basis"] == "annual_plan")
+    own_share = _own_share(rows)
+    in_full = rows["actual_subject"].str.startswith("employee:").fillna(False)
+    # a typed standard of a person's own sales breaks the plan down to that person
+    strict = on_plan & plan.notna() & ~(in_full & typed.notna())
+    approved = pd.concat([column_at(table, c, position).notna() for c in _APPROVAL], axis=1)
+    deviates = strict & typed.notna() & (typed != plan).fillna(False)
+    allowed = deviates & approved.all(axis=1)
+    by_plan = (strict & ~allowed) | (typed.isna() & plan.notna())
+    standard = typed.mask(by_plan, plan)
+    source = np.select(
+        [standard.isna(), by_plan, allowed], ["missing", "plan", "approved"], default="typed"
+    )
+    share = own_share.where(in_full & summed & rows["own_result"], MILLION)
+    standard = masked(
+        multiply(ints(standard), ints(share)), standard.isna().to_numpy(), rows.index
+    )
+    return rows.assign(
+        standard=standard,
+        standard_from=pd.Series(source, index=rows.index, dtype="str"),
+        standard_ignored=typed.where(deviates & ~allowed),
+        standard_days_share=share,
+        standard_subject=found["subject"].mask(by_plan),
+        standard_file=column_at(table, "_file", position).mask(by_plan),
+        standard_sheet=column_at(table, "_sheet", position).mask(by_plan),
+        standard_row=column_at(table, "_row", position).mask(by_plan),
+    )
+
+
+def _own_share(rows: pd.DataFrame) -> pd.Series:
+    """The share of the month in which each employee was measured by each indicator."""
+    key = [rows["employee"], rows["month"], rows["indicator"]]
+    return rows["days_share"].groupby(key).transform("sum")
+
+
+def _plan(client: Client, rows: pd.DataFrame) -> pd.Series:
+    """The annual plan's figure for each row's channel (all channels without one), to date."""
+    measure = rows["indicator"]
+    pairs = [measure.map({name: pair[i] for name, pair in PLAN_RATIOS.items()}) for i in (0, 1)]
+    amount = _plan_to_date(client, rows, measure)
+    top, bottom = (_plan_to_date(client, rows, pair.astype("str")) for pair in pairs)
+    missing = (top.isna() | bottom.isna() | (bottom == 0).fillna(True)).to_numpy(dtype=bool)
+    ratio = divide(ints(top), np.where(missing, MILLION, ints(bottom)))
+    return amount.fillna(masked(ratio, missing, rows.index))
+
+
+def _plan_to_date(client: Client, rows: pd.DataFrame, measure: pd.Series) -> pd.Series:
+    """The planned amounts of a measure added over the months of the cycle so far."""
+    targets = client.table("targets")
+    channel = rows["channel"].mask(rows["channel"] == "")
+    sums = [_plan_sums(targets, by_channel) for by_channel in (True, False)]
+    elapsed = rows["elapsed"].to_numpy(dtype=np.int64)
+    total = pd.Series(0, index=rows.index, dtype="Int64")
+    for back in range(int(elapsed.max()) if len(elapsed) else 0):
+        month = rows["month"].map({m: shift(m, -back) for m in rows["month"].unique()})
+        total = total + _plan_at(sums, month, channel, measure).where(back < elapsed, 0)
+    return total
+
+
+def _plan_sums(targets: pd.DataFrame, by_channel: bool) -> pd.Series:
+    key = ["month", "channel", "measure"] if by_channel else ["month", "measure"]
+    return targets.groupby(key)["amount"].sum(min_count=1)
+
+
+def _plan_at(
+    sums: list[pd.Series], month: pd.Series, channel: pd.Series, measure: pd.Series
+) -> pd.Series:
+    own = pd.MultiIndex.from_arrays([month, channel.fillna(""), measure])
+    whole = pd.MultiIndex.from_arrays([month, measure])
+    of_channel = pd.Series(sums[0].reindex(own).array, index=month.index)
+    of_company = pd.Series(sums[1].reindex(whole).array, index=month.index)
+    return of_channel.where(channel.notna(), of_company).astype("Int64")

@@ -1,0 +1,166 @@
+"""The rows to be scored: who is measured by what, against which standard, with which actual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.method.actuals import CYCLES, with_actuals
+from ecperf_kit.method.days import SUBJECT, parts
+from ecperf_kit.method.expected import with_standards
+from ecperf_kit.method.in_force import in_force, month_start
+from ecperf_kit.period import month_of
+
+if TYPE_CHECKING:
+    from ecperf_kit.client import Client
+
+#: The columns of ``assessed_rows`` in order.
+ASSESSED_COLUMNS = (
+    "employee", "month", "post", "department", "channel", "category", "superior",
+    "indicator", "role", "weight", "method", "direction", "cap", "zero_below", "step_size",
+    "step_deduct", "bands", "bands_on", "standard", "standard_from", "actual",
+    "actual_subject", "actual_file", "actual_sheet", "actual_row", "has_data", "key_result",
+    "self_score", "superior_score", "override_reason", "override_evidence", "superior_date",
+    "days_share", "month_share", "part_share", "share_from", "assessed", "main", "part_from",
+    "cycle", "to_date", "standard_basis", "standard_ignored", "standard_days_share",
+    "standard_subject", "standard_file", "standard_sheet", "standard_row",
+    "card_kind", "card_file", "card_sheet", "card_row",
+    "assessment_file", "assessment_sheet", "assessment_row",
+)  # fmt: skip
+_PARAMETERS = ("cap", "zero_below", "step_size", "step_deduct", "bands", "bands_on")
+#: Parameters with a general default, and the method that uses them.
+_DEFAULTS = {"cap": "percentage", "zero_below": "percentage", "step_deduct": "step"}
+_ASSESSMENT = [
+    "self_score", "superior_score", "override_reason", "override_evidence", "superior_date",
+]  # fmt: skip
+
+
+def assessed_rows(client: Client, months: Sequence[str]) -> pd.DataFrame:
+    """One row per employee, month and indicator of the scorecard in force.
+
+    Employees with an assignment and a scorecard in force; in the pilot's months
+    only those in its channels or departments. Somebody transferred inside the
+    month has the rows of each post, with the days of each (``part_from``,
+    ``days_share``). Numbers are stored integers; a missing actual or standard
+    stays missing. Columns: ``ASSESSED_COLUMNS``; sorted by employee, month,
+    part_from and the order of the scorecard.
+    """
+    held = parts(client, months, "scorecards")
+    held = held[in_scope(client, held) & held["subject_kind"].notna()]
+    rows = held.merge(_cards(client, months), on=["month", *SUBJECT])
+    rows = rows.sort_values(["employee", "month", "part_from", "_order"], ignore_index=True)
+    rows = _with_parameters(client, rows)
+    rows = _with_cycle(client, rows)
+    rows = with_actuals(client, rows)
+    rows = with_standards(client, rows)
+    rows = _with_assessments(client, rows)
+    return rows[list(ASSESSED_COLUMNS)]
+
+
+def unassessed(client: Client, months: Sequence[str]) -> pd.DataFrame:
+    """Assigned employees in scope without a scorecard: employee, month, post, category."""
+    held = parts(client, months, "scorecards")
+    lacking = held[in_scope(client, held) & held["subject_kind"].isna()]
+    return lacking[["employee", "month", "post", "category"]].reset_index(drop=True)
+
+
+def in_scope(client: Client, held: pd.DataFrame) -> pd.Series:
+    """True where a row belongs to the assessment: in pilot months only the pilot's area."""
+    dates, pilot = client.config.dates, client.config.pilot
+    channels, departments = list(pilot.channels), list(pilot.departments)
+    everybody = pd.Series(True, index=held.index)
+    if not dates.pilot_from or not dates.pilot_to or not (channels or departments):
+        return everybody
+    piloting = (held["month"] >= str(dates.pilot_from)) & (held["month"] <= str(dates.pilot_to))
+    inside = held["channel"].isin(channels) | held["department"].isin(departments)
+    return (~piloting | inside).astype(bool)
+
+
+def _cards(client: Client, months: Sequence[str]) -> pd.DataFrame:
+    """The scorecard rows in force in each month, with the key result indicator marked."""
+    cards = in_force(client.table("scorecards"), months, SUBJECT)
+    cards = cards.rename(columns={
+        "_file": "card_file", "_sheet": "card_sheet", "_row": "card_row",
+    })  # fmt: skip
+    cards["_order"] = np.arange(len(cards))
+    cards["has_data"] = cards["data_source"].notna() & (cards["data_source"] != "none")
+    core = cards[cards["role"] == "core"]
+    heaviest = core.sort_values(["weight", "_order"], ascending=[False, True])
+    first = heaviest.drop_duplicates(["month", *SUBJECT])["_order"]
+    cards["key_result"] = cards["_order"].isin(first)
+    cards["scheme_from"] = cards.pop("effective_from")
+    return cards
+
+
+def _with_parameters(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
+    """Direction from the indicator; a blank parameter is the indicator's, then the default.
+
+    The indicator's own parameter is taken only if the row uses its method.
+    """
+    known = client.indicators
+    of_row = known.reindex(rows["indicator"].to_numpy())
+    of_row.index = rows.index
+    same = (rows["method"] == of_row["method"]).fillna(False).astype(bool)
+    filled = {}
+    for name in _PARAMETERS:
+        filled[name] = rows[name].where(rows[name].notna() | ~same, of_row[name])
+    for name, method in _DEFAULTS.items():
+        default = client.threshold(f"scoring.{name}")
+        blank = filled[name].isna() & (rows["method"] == method).fillna(False).astype(bool)
+        filled[name] = filled[name].mask(blank, default)
+    interval = (rows["method"] == "interval").fillna(False).astype(bool)
+    filled["bands_on"] = filled["bands_on"].mask(filled["bands_on"].isna() & interval, "actual")
+    return rows.assign(
+        direction=of_row["direction"].astype("str"),
+        own_result=(of_row["nature"] == "result").fillna(False).astype(bool),
+        indicator_cycle=of_row["cycle"].astype("str"),
+        card_kind=rows["subject_kind"],
+        **filled,
+    )
+
+
+def _with_cycle(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
+    """The cycle of each row, how many of its months count, and whether it is still running.
+
+    The longer of the post's and the indicator's cycle; scored each month on the
+    cycle to date, which begins with the cycle, the scheme or the employment,
+    whichever is latest.
+    """
+    of_post = rows["post"].map(client.library.posts["cycle"]).map(CYCLES)
+    length = rows["indicator_cycle"].map(CYCLES).fillna(1).clip(lower=of_post.fillna(1))
+    length = length.astype("int64")
+    count = rows["month"].map({m: _count(m) for m in rows["month"].unique()}).astype("int64")
+    hired = rows["employee"].map(
+        client.table("employees").drop_duplicates("employee").set_index("employee")["hired"]
+    )
+    begun = pd.concat(
+        [rows["scheme_from"], hired.fillna(month_start("1900-01"))], axis=1
+    ).max(axis=1)
+    begun_count = begun.map({d: _count(month_of(d)) for d in begun.unique()}).astype("int64")
+    begin = np.maximum(count - count % length, np.minimum(begun_count, count))
+    names = {months: name for name, months in CYCLES.items()}
+    return rows.assign(
+        cycle=length.map(names).astype("str"),
+        cycle_months=length,
+        elapsed=count - begin + 1,
+        to_date=(count % length) != length - 1,
+    )
+
+
+def _count(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+def _with_assessments(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
+    key = ["employee", "month", "indicator"]
+    table = client.table("assessments").rename(columns={
+        "period": "month", "_file": "assessment_file",
+        "_sheet": "assessment_sheet", "_row": "assessment_row",
+    })  # fmt: skip
+    wanted = [*key, *_ASSESSMENT, "assessment_file", "assessment_sheet", "assessment_row"]
+    merged = rows.merge(table.drop_duplicates(key)[wanted], on=key, how="left")
+    merged.index = rows.index
+    return merged

@@ -1,0 +1,106 @@
+"""Totals: the scores of a scorecard added up for each employee and month."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.exact import FEN, Ints, ints, masked, multiply_divide, round_half_up
+
+TOTAL_COLUMNS = (
+    "employee", "month", "post", "department", "channel", "category", "superior",
+    "total", "given_total", "self_total", "state", "missing", "days_share", "key_reached",
+)  # fmt: skip
+_SCORES = {"total": "row_score", "given_total": "superior_score", "self_total": "self_score"}
+
+
+def totals(scored: pd.DataFrame) -> pd.DataFrame:
+    """One row per employee and month, sorted so: the total and how sure it is.
+
+    ``total`` adds the row scores (six decimals each) and is rounded half-up to
+    two decimals, before any band is looked up; missing if a row is.
+    ``given_total`` and ``self_total`` add the superior's and the own scores
+    likewise. Somebody transferred inside the month has the totals of both posts
+    weighted by days and stands under the post with most days.
+
+    ``state``: final | provisional (a row is not confirmed) | incomplete
+    (``missing`` rows have no score) | not_assessed (too few days).
+    ``key_reached``: every key result indicator reached its standard.
+    """
+    parts = _Groups(scored, ["employee", "month", "part_from", "post", "channel"])
+    frame = scored.iloc[parts.first][_HEAD].reset_index(drop=True)
+    for name, column in _SCORES.items():
+        frame[name] = parts.sum(ints(scored[column]))
+        frame[f"no_{name}"] = parts.sum(scored[column].isna().to_numpy()) > 0
+    key_missed = scored["key_result"].to_numpy(dtype=bool) & ~_reached(scored)
+    frame["missing"] = parts.sum(scored["row_score"].isna().to_numpy())
+    frame["unconfirmed"] = parts.sum((scored["row_state"] == "unconfirmed").to_numpy(dtype=bool))
+    frame["key_missed"] = parts.sum(key_missed)
+    return _by_month(frame)
+
+
+_HEAD = ["employee", "month", "post", "department", "channel", "category", "superior",
+         "days_share", "part_share", "assessed", "main"]  # fmt: skip
+
+
+class _Groups:
+    """Rows put together by a key: where each group begins, and sums over the groups."""
+
+    def __init__(self, frame: pd.DataFrame, key: list[str]) -> None:
+        codes = frame.groupby(key, sort=True, dropna=False).ngroup().to_numpy()
+        self.order = np.argsort(codes, kind="stable")
+        self.starts = np.flatnonzero(np.diff(codes[self.order], prepend=-1))
+        self.first = self.order[self.starts]
+
+    def sum(self, values: np.ndarray) -> Ints:
+        """The sum of each group, groups in the order of their key."""
+        if not len(self.starts):
+            return np.zeros(0, dtype=np.int64)
+        return np.add.reduceat(values[self.order].astype(np.int64), self.starts)
+
+
+def _reached(scored: pd.DataFrame) -> np.ndarray:
+    """Whether each row's actual reached its standard; without one, whether it scored in full."""
+    lower = (scored["direction"] == "lower_is_better").to_numpy(dtype=bool, na_value=False)
+    actual, standard = ints(scored["actual"]), ints(scored["standard"])
+    known = (scored["actual"].notna() & scored["standard"].notna()).to_numpy()
+    met = np.where(lower, actual <= standard, actual >= standard)
+    full = (scored["row_score"] >= scored["weight"]).fillna(False).to_numpy(dtype=bool)
+    return np.where(known, met, full)
+
+
+def _by_month(frame: pd.DataFrame) -> pd.DataFrame:
+    """Parts of a month weighted by days into one row per employee and month."""
+    months = _Groups(frame, ["employee", "month"])
+    sizes = np.diff(np.append(months.starts, len(frame)))
+    share = ints(frame["part_share"])
+    weight = np.zeros_like(share)
+    weight[months.order] = np.repeat(months.sum(share), sizes)
+    # the part with most days names the month; among the rows of a month it comes first
+    leading = np.lexsort((~frame["main"].to_numpy(dtype=bool), _group_of(months, sizes)))
+    result = frame.iloc[leading[months.starts]][_HEAD[:7]].reset_index(drop=True)
+    assessed = months.sum(~frame["assessed"].to_numpy(dtype=bool)) == 0
+    for name in _SCORES:
+        score = months.sum(multiply_divide(ints(frame[name]), share, np.maximum(weight, 1)))
+        gap = (months.sum(frame[f"no_{name}"].to_numpy()) > 0) | ~assessed
+        result[name] = masked(round_half_up(score, FEN), gap)
+    missing, unconfirmed = (months.sum(ints(frame[n])) for n in ("missing", "unconfirmed"))
+    state = np.select(
+        [~assessed, missing > 0, unconfirmed > 0],
+        ["not_assessed", "incomplete", "provisional"],
+        default="final",
+    )
+    result = result.assign(
+        missing=missing,
+        state=pd.Series(state, dtype="str"),
+        days_share=masked(months.sum(ints(frame["days_share"])), False),
+        key_reached=months.sum(ints(frame["key_missed"])) == 0,
+    )
+    return result[list(TOTAL_COLUMNS)]
+
+
+def _group_of(groups: _Groups, sizes: Ints) -> Ints:
+    """The number of the group each row belongs to."""
+    numbers = np.zeros(len(groups.order), dtype=np.int64)
+    numbers[groups.order] = np.repeat(np.arange(len(sizes)), sizes)
+    return numbers
