@@ -1,0 +1,119 @@
+"""Static SVG: the colours, the fonts, and what makes a picture safe to put into a page."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+ACCENT, BEFORE = "#0f5c6e", "#9aa5b1"
+RED, AMBER, GREEN = "#b3261e", "#b7791f", "#2f7d4f"
+INK, MUTED, GRID = "#1f2933", "#66727f", "#eef1f4"
+LEVELS = {"change": RED, "watch": AMBER, "fine": GREEN, "unknown": BEFORE}
+#: Far below to far above: readable in black and white by the words beside the bars.
+FIVE = (RED, "#dba19d", "#c9d0d7", "#9dc4ad", GREEN)
+HEAT = ("#f3f5f7", "#ecd5b0", "#d6a24e", RED)
+SHADES = (ACCENT, "#5b94a1", "#a9c8cf", "#c9d0d7", BEFORE, "#66727f")
+
+FONT_FOLDER = Path(__file__).resolve().parent / "fonts"
+FONT_FILE = FONT_FOLDER / "EcperfSansSC-Regular.otf"
+#: The reader's fonts first; the shipped one measures where none of them is installed.
+FONTS = "Noto Sans SC, Noto Sans CJK SC, Microsoft YaHei, PingFang SC, Ecperf Sans SC, sans-serif"
+_NARROW = 0.55
+_pictures = count(1)  # ids must differ between the pictures of one page
+_ID = re.compile(r'(\bid="|url\(#|href="#)([\w-]+)')
+_NOISE = re.compile(
+    r' aria-hidden="true"| pointer-events="none"| stroke-miterlimit="10"'
+    r'| (?:aria-roledescription|role|class|aria-label)="[^"]*"'
+    r'|<path(?: class="background")?(?: aria-hidden="true")? d=""[^>]*display="none"></path>'
+    r'|<path[^>]* d=""[^>]*/>|<path[^>]* d="M0,0h0v0h0Z"[^>]*/>'
+)
+
+
+@cache
+def _converter() -> Any:
+    """vl-convert with the shipped font, without which labels are measured wrongly."""
+    import vl_convert
+
+    vl_convert.register_font_directory(str(FONT_FOLDER))
+    return vl_convert
+
+
+def to_svg(chart: Any, caption: str, *, narrow: bool = False) -> str:
+    """An Altair chart as static SVG with ``caption`` as its alternative text.
+
+    A ``narrow`` one is as high and its words as large, for half the page's width.
+    """
+    import altair as alt
+
+    spec = chart.to_dict()
+    if narrow:
+        spec["width"] = _narrowed(spec["width"])
+    version = "_".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    return finished(_converter().vegalite_to_svg(spec, vl_version=version), caption)
+
+
+def _narrowed(width: Any) -> Any:
+    if isinstance(width, dict):  # so many pixels a step
+        return {**width, "step": round(width["step"] * _NARROW)}
+    return round(width * _NARROW)
+
+
+def to_png(chart: Any, scale: float = 2.0) -> bytes:
+    """An Altair chart as PNG, for Word and slides: drawn with fonts of this computer or ours."""
+    return bytes(_converter().vegalite_to_png(chart.to_dict(), scale=scale))
+
+
+def finished(svg: str, caption: str) -> str:
+    """SVG with ids of its own, one font declaration and an alternative text in words."""
+    from ecperf_kit.outputs.tables import escape
+
+    svg = _NOISE.sub("", svg)
+    svg = re.sub(r' font-family="[^"]*"', "", svg)
+    mark = f"p{next(_pictures)}-"
+    svg = _ID.sub(lambda m: f"{m[1]}{mark}{m[2]}", svg)
+    head = f'<svg role="img" aria-label="{escape(caption)}" font-family="{FONTS}"'
+    return svg.replace("<svg", head, 1)
+
+
+def styled(chart: Any) -> Any:
+    """A chart in the report's type sizes and colours, without frame and legend."""
+    return (
+        chart.configure(font=FONTS, background="transparent", aria=False, padding=4)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            labelColor=INK,
+            titleColor=MUTED,
+            gridColor=GRID,
+            domain=False,
+            ticks=False,
+            labelPadding=6,
+            titlePadding=8,
+            labelLimit=200,
+        )
+        .configure_text(fontSize=12, color=INK)
+        .configure_header(labelFontSize=12, title=None)
+    )
+
+
+def text_width(text: str, size: float) -> float:
+    """The printed width of a text in pixels, near enough to draw a box around it."""
+    wide = sum(1.0 if ord(c) > 0x2E7F else 0.58 for c in text)
+    return wide * size
+
+
+@cache
+def covered() -> frozenset[int]:
+    """The characters the shipped font can draw."""
+    listed = FONT_FOLDER.joinpath("characters.txt").read_text("utf-8")
+    return frozenset(ord(c) for c in listed if c not in "\r\n")
+
+
+def rare(text: str) -> str:
+    """The characters of ``text`` the shipped font cannot draw, each once."""
+    return "".join(sorted({c for c in text if ord(c) not in covered() and not c.isspace()}))

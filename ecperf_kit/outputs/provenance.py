@@ -1,0 +1,87 @@
+"""What a paper was computed from: the scheme's hash, input files, versions, overrides."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from ecperf_kit import __version__
+from ecperf_kit.outputs.wording import Wording
+
+if TYPE_CHECKING:
+    from ecperf_kit.client import Client
+
+#: What makes up the scheme: who is measured by what, against what, for how much.
+SCHEME_TABLES = ("scorecards", "coefficient_tables", "pay_plans", "standards")
+
+
+class Changed(NamedTuple):
+    """A parameter the client changed, beside the library's value."""
+
+    id: str
+    name: str
+    library: str
+    client: str
+    reason: str
+    approved_by: str
+
+
+def scheme_hash(client: Client) -> str:
+    """The fingerprint of the scheme in force, as printed on every paper: ``3f9c 21ab``.
+
+    Independent of the order of rows and of the file a row stands in.
+    """
+    digest = hashlib.sha256()
+    for name in SCHEME_TABLES:
+        digest.update(f"[{name}]\n".encode())
+        digest.update(canonical(client.table(name)).encode())
+    for override in sorted(client.overrides, key=lambda o: str(o.id)):
+        digest.update(f"{override.id}={override.value}\n".encode())
+    found = digest.hexdigest()
+    return f"{found[:4]} {found[4:8]}"
+
+
+def canonical(frame: pd.DataFrame) -> str:
+    """A table as text that depends only on its contents: columns and rows sorted."""
+    columns = sorted(c for c in frame.columns if not str(c).startswith("_"))
+    # a column nobody filled is the same as none
+    filled = [c for c in columns if frame[c].notna().any() and (frame[c].astype(str) != "").any()]
+    text = frame[filled].astype("string").fillna("")
+    lines = sorted("\x1f".join(row) for row in text.itertuples(index=False, name=None))
+    return "\n".join(["\x1f".join(filled), *lines]) + "\n"
+
+
+def versions(client: Client) -> dict[str, str]:
+    """Package and library version."""
+    return {"package": __version__, "library": str(client.library.version)}
+
+
+def changed(client: Client, wording: Wording) -> tuple[Changed, ...]:
+    """The client's overrides beside the library's values, worded."""
+    found = []
+    for override in client.overrides:
+        threshold = client.library.thresholds.get(override.id)
+        unit = threshold.unit if threshold is not None else ""
+        found.append(
+            Changed(
+                override.id,
+                wording.name("threshold", override.id),
+                _value(threshold.value, unit, wording) if threshold is not None else "",
+                _value(override.value, unit, wording),
+                str(override.reason),
+                str(override.approved_by),
+            )
+        )
+    return tuple(found)
+
+
+def _value(value: object, unit: str, wording: Wording) -> str:
+    if isinstance(value, tuple | list):
+        return wording.listed([_value(v, unit, wording) for v in value])
+    if isinstance(value, int) and not isinstance(value, bool):
+        text = wording.cell(value, "number", unit)
+        word = wording.unit("number", unit)
+        return f"{text} {word}" if word else text
+    return str(value)

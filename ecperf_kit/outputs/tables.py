@@ -1,0 +1,200 @@
+"""Tables of a page: three lines, numbers right-aligned with equal decimals, all text escaped."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ecperf_kit.outputs import formats
+from ecperf_kit.outputs.wording import NUMERIC, Wording
+from ecperf_kit.stages.result import Column, StageTable
+
+ROWS = 15  # more rows than these go to the workbook
+_WIDE = 9  # columns: beyond, the table gets a landscape page in print
+_RATE_STEPS = (1_000, 100)  # 0.1 % and 0.01 % as stored fractions
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of one printed column."""
+
+    title: str
+    numeric: bool = False
+    short: bool = False  # dates and codes: never broken over two lines
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A word with the colour of its level: the word says it, the colour repeats it."""
+
+    word: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A table ready to print: heads and worded cells, still unescaped."""
+
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[str | Tag, ...], ...]
+
+
+def escape(text: Any) -> str:
+    """Text made harmless for HTML and SVG, in content and in attributes."""
+    return html.escape(str(text), quote=True)
+
+
+def cells(
+    values: pd.Series, column: Column, wording: Wording, units: pd.Series | None
+) -> list[str]:
+    """The worded cells of one column; numbers of a column share their decimals.
+
+    ``units`` holds each row's indicator unit where a column mixes indicators:
+    there every number is shown in its own unit.
+    """
+    kind = column.type
+    items = values.tolist()
+    if kind == "number" and units is not None and not column.unit:
+        return [
+            wording.measured(value, "" if formats.missing(unit) else str(unit))
+            for value, unit in zip(items, units.tolist(), strict=True)
+        ]
+    present = [int(v) for v in items if not formats.missing(v)] if kind in NUMERIC else []
+    if kind in {"coefficient", "number"} and column.unit != "ratio":
+        places = max((formats.decimals(v) for v in present), default=0)
+        places = max(places, 1 if kind == "coefficient" else 0)
+        return [_or_missing(v, lambda n: formats.fixed(n, places)) for v in items]
+    if kind in {"rate", "signed_rate"}:
+        typed = all(v % _RATE_STEPS[1] == 0 for v in present)
+        places = 2 if typed and any(v % _RATE_STEPS[0] for v in present) else 1
+        sign = kind == "signed_rate"
+        return [_or_missing(v, lambda n: formats.percent(n, places, sign=sign)) for v in items]
+    if kind == "days" and not any(map(formats.decimals, present)):
+        return [_or_missing(v, lambda n: formats.fixed(n, 0)) for v in items]
+    known: dict[Any, str] = {}  # ids and labels repeat: word each once
+    worded = []
+    for value in items:
+        try:
+            if value not in known:
+                known[value] = wording.cell(value, kind, column.unit)
+            worded.append(known[value])
+        except TypeError:  # a sentence or list has no hash
+            worded.append(wording.cell(value, kind, column.unit))
+    return worded
+
+
+def _or_missing(value: Any, show: Any) -> str:
+    return formats.MISSING if formats.missing(value) else str(show(int(value)))
+
+
+def heading(column: Column, wording: Wording) -> str:
+    """A column's heading in the reader's language, with its unit."""
+    name = column.zh if wording.language == "zh" else column.en
+    unit = wording.unit(column.type, column.unit)
+    if not unit or unit.casefold() == name.casefold():  # "People (people)" says it twice
+        return name
+    return wording.text("common.unit_in_head", name=name, unit=unit)
+
+
+def indicator_units(frame: pd.DataFrame, wording: Wording) -> pd.Series | None:
+    """The unit of each row's indicator, or None if the table has no indicators."""
+    if "indicator" not in frame.columns:
+        return None
+    source = wording.client if wording.client is not None else wording.library
+    known = source.indicators["unit"]
+    return frame["indicator"].map(known)
+
+
+def printed(
+    table: StageTable,
+    wording: Wording,
+    rows: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> Printed:
+    """The first ``rows`` rows (all if None) of a stage table, in the given columns, worded."""
+    frame = table.frame if rows is None else table.frame.head(rows)
+    return printed_frame(frame, table.declaration.columns, wording, columns)
+
+
+def printed_frame(
+    frame: pd.DataFrame,
+    declared: Iterable[Column],
+    wording: Wording,
+    columns: Sequence[str] | None = None,
+) -> Printed:
+    """A frame in its declared columns, or in those named, worded."""
+    by_name = {column.name: column for column in declared}
+    chosen = [by_name[name] for name in columns or by_name]
+    units = indicator_units(frame, wording)
+    heads, shown = [], []
+    for column in chosen:
+        if column.type == "level":
+            words: list[Any] = [
+                formats.MISSING if formats.missing(v) else Tag(wording.cell(v, "level"), str(v))
+                for v in frame[column.name]
+            ]
+        else:
+            words = cells(frame[column.name], column, wording, units)
+        heads.append(
+            Head(
+                heading(column, wording),
+                numeric=column.type in NUMERIC,
+                short=column.type in {"date", "month", "period", "id", "employee", "level"},
+            )
+        )
+        shown.append(words)
+    return Printed(tuple(heads), tuple(zip(*shown, strict=True)))
+
+
+def render(table: Printed, *, css: str = "") -> str:
+    """The HTML of a table; everything in it is text."""
+    wide = " wide" if len(table.heads) > _WIDE else ""
+    classes = [_class(head) for head in table.heads]
+    head = "".join(
+        f'<th{c} scope="col">{escape(h.title)}</th>'
+        for h, c in zip(table.heads, classes, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{c}>{_cell(v)}</td>" for v, c in zip(row, classes, strict=True))
+        + "</tr>"
+        for row in table.rows
+    )
+    extra = f" {css}" if css else ""
+    return (
+        f'<div class="scroll{wide}"><table class="lines{extra}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _class(head: Head) -> str:
+    return ' class="num"' if head.numeric else ' class="short"' if head.short else ""
+
+
+def _cell(value: str | Tag) -> str:
+    if isinstance(value, Tag):
+        return tag(value.word, value.level)
+    return escape(value).replace("\n", "<br>")
+
+
+def tag(word: str, level: str) -> str:
+    """A word in the colour of its level."""
+    return f'<span class="tag {escape(level)}">{escape(word)}</span>'
+
+
+def without_blank_columns(table: Printed) -> Printed:
+    """The table without columns that have no text in any row."""
+    kept = [i for i in range(len(table.heads)) if any(row[i] != "" for row in table.rows)]
+    return Printed(
+        tuple(table.heads[i] for i in kept),
+        tuple(tuple(row[i] for i in kept) for row in table.rows),
+    )
+
+
+def has_missing(table: Printed) -> bool:
+    """Whether a cell is –, so that the table needs the note saying why."""
+    return any(value == formats.MISSING for row in table.rows for value in row)
