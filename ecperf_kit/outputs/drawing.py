@@ -61,11 +61,6 @@ def _narrowed(width: Any) -> Any:
     return round(width * _NARROW)
 
 
-def to_png(chart: Any, scale: float = 2.0) -> bytes:
-    """An Altair chart as PNG, for Word and slides: drawn with fonts of this computer or ours."""
-    return bytes(_converter().vegalite_to_png(chart.to_dict(), scale=scale))
-
-
 def finished(svg: str, caption: str) -> str:
     """SVG with ids of its own, one font declaration and an alternative text in words."""
     from ecperf_kit.outputs.tables import escape

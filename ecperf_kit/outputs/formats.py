@@ -7,6 +7,7 @@ figure in a table are the same characters.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import Any
 
 import pandas as pd
@@ -113,3 +114,8 @@ def long_period(period: str | Period, language: str) -> str:
         return f"{long_month(first, language)}至 {end}"
     start = _MONTHS_EN[int(first[5:]) - 1] if last[:4] == year else long_month(first, language)
     return f"{start} to {long_month(last, language)}"
+
+
+def width(text: str) -> int:
+    """Printed width in characters: a Chinese character takes two."""
+    return len(text) + sum(unicodedata.east_asian_width(c) in "WF" for c in text)

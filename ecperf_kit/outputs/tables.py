@@ -15,6 +15,7 @@ from ecperf_kit.stages.result import Column, StageTable
 
 ROWS = 15  # more rows than these go to the workbook
 _WIDE = 9  # columns: beyond, the table gets a landscape page in print
+_UNBROKEN, _UNBROKEN_HEAD = 12, 8  # widths in characters that stay on one line
 _RATE_STEPS = (1_000, 100)  # 0.1 % and 0.01 % as stored fractions
 
 
@@ -143,7 +144,7 @@ def printed_frame(
             Head(
                 heading(column, wording),
                 numeric=column.type in NUMERIC,
-                short=column.type in {"date", "month", "period", "id", "employee", "level"},
+                short=column.type in {"date", "month", "period", "id", "employee", "label", "level"},
             )
         )
         shown.append(words)
@@ -153,10 +154,12 @@ def printed_frame(
 def render(table: Printed, *, css: str = "") -> str:
     """The HTML of a table; everything in it is text."""
     wide = " wide" if len(table.heads) > _WIDE else ""
-    classes = [_class(head) for head in table.heads]
+    classes = [
+        ' class="num"' if head.numeric else ' class="short"' if _whole(table, at) else ""
+        for at, head in enumerate(table.heads)
+    ]
     head = "".join(
-        f'<th{c} scope="col">{escape(h.title)}</th>'
-        for h, c in zip(table.heads, classes, strict=True)
+        f'<th class="{_head_class(h)}" scope="col">{escape(h.title)}</th>' for h in table.heads
     )
     body = "".join(
         "<tr>"
@@ -171,8 +174,19 @@ def render(table: Printed, *, css: str = "") -> str:
     )
 
 
-def _class(head: Head) -> str:
-    return ' class="num"' if head.numeric else ' class="short"' if head.short else ""
+def _whole(table: Printed, at: int) -> bool:
+    """Whether a column is narrow enough never to break its words over two lines."""
+    head = table.heads[at]
+    return head.short or all(_printed_width(row[at]) <= _UNBROKEN for row in table.rows)
+
+
+def _head_class(head: Head) -> str:
+    short = formats.width(head.title) <= _UNBROKEN_HEAD
+    return ("num" if head.numeric else "text") + (" short" if short else "")
+
+
+def _printed_width(value: str | Tag) -> int:
+    return formats.width(value.word if isinstance(value, Tag) else value)
 
 
 def _cell(value: str | Tag) -> str:
@@ -196,5 +210,9 @@ def without_blank_columns(table: Printed) -> Printed:
 
 
 def has_missing(table: Printed) -> bool:
-    """Whether a cell is –, so that the table needs the note saying why."""
-    return any(value == formats.MISSING for row in table.rows for value in row)
+    """Whether a figure or date is –, so that the table needs the note saying why.
+
+    In a column of words – only means that there is nothing to say.
+    """
+    figures = [i for i, head in enumerate(table.heads) if head.numeric or head.short]
+    return any(row[i] == formats.MISSING for row in table.rows for i in figures)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 
 from ecperf_kit.exact import MILLION
 from ecperf_kit.outputs import formats, listing, provenance, tables
+from ecperf_kit.outputs.formats import width
 from ecperf_kit.outputs.wording import NUMERIC, Wording
 from ecperf_kit.stages.result import Column, StageResult, StageTable
 
@@ -163,7 +163,7 @@ def _cover(
         nonlocal row
         for at, text in enumerate(texts):
             put(sheet, row, at, text, text_wrap=at > 0, font_color=colour if at == 0 else _INK)
-        widest = max((_width(t) for t in texts[1:]), default=0)
+        widest = max((width(t) for t in texts[1:]), default=0)
         sheet.set_row(row, 16 * max(1, -(-widest // 30)))
         row += 1
 
@@ -242,7 +242,7 @@ def _table_sheet(writer: _Writer, name: str, table: StageTable) -> None:
             align="right" if numeric else "left", indent=0 if numeric else min(at, 1),
         )  # fmt: skip
         texts = _write_column(writer, sheet, at, frame[column.name], column, units)
-        widest = max([_width(head) / (2 if numeric else 1), *map(_width, texts[:_MEASURED])])
+        widest = max([width(head) / (2 if numeric else 1), *map(width, texts[:_MEASURED])])
         sheet.set_column(at, at, min(max(widest + 2, _NARROW), _BROAD))
     last = len(table.declaration.columns) - 1
     if frame.empty:
@@ -302,21 +302,15 @@ def _printed_sheet(writer: _Writer, name: str, printed: tables.Printed) -> None:
     sheet = writer.sheet(name)
     for at, head in enumerate(printed.heads):
         writer.text(sheet, 0, at, head.title, bold=True, top=2, bottom=1)
-        widest = _width(head.title)
+        widest = width(head.title)
         for row, line in enumerate(printed.rows, start=1):
             cell = line[at]
             if isinstance(cell, tables.Tag):
                 writer.text(sheet, row, at, cell.word, font_color=_LEVELS[cell.level], bold=True)
-                widest = max(widest, _width(cell.word))
+                widest = max(widest, width(cell.word))
             else:
                 writer.text(sheet, row, at, cell, text_wrap=True)
-                widest = max(widest, _width(cell))
+                widest = max(widest, width(cell))
         sheet.set_column(at, at, min(max(widest + 2, _NARROW), _BROAD))
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
-
-
-def _width(text: str) -> int:
-    """Printed width in characters: a Chinese character takes two."""
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide

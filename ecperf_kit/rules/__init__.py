@@ -1,0 +1,46 @@
+"""What is wrong with a scheme and its organisation: one small function per rule.
+
+A rule takes a client and yields findings. ``SCHEME`` and ``ORGANISATION`` list
+them; code, severity, clause and what a finding blocks stand in the library.
+The rules on a running pilot take scores and pay and stand in ``rules.pilot``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ecperf_kit.client import Client
+from ecperf_kit.finding import SEVERITIES, Finding
+from ecperf_kit.rules.commission import COMMISSION_RULES
+from ecperf_kit.rules.organisation import ORGANISATION_RULES
+from ecperf_kit.rules.pay import PAY_RULES
+from ecperf_kit.rules.plan import PLAN_RULES
+from ecperf_kit.rules.scheme import SCORECARD_RULES
+from ecperf_kit.rules.standards import STANDARD_RULES
+
+Rule = Callable[[Client], list[Finding]]
+
+SCHEME: tuple[Rule, ...] = (
+    *SCORECARD_RULES,
+    *PLAN_RULES,
+    *STANDARD_RULES,
+    *PAY_RULES,
+    *COMMISSION_RULES,
+)
+ORGANISATION: tuple[Rule, ...] = ORGANISATION_RULES
+
+
+def check_scheme(client: Client) -> tuple[Finding, ...]:
+    """All findings about targets, scorecards, standards and pay plans, gravest first."""
+    return _found(SCHEME, client)
+
+
+def check_organisation(client: Client) -> tuple[Finding, ...]:
+    """All findings about sponsor, committee, linked elements and pilot, gravest first."""
+    return _found(ORGANISATION, client)
+
+
+def _found(rules: tuple[Rule, ...], client: Client) -> tuple[Finding, ...]:
+    found = [finding for rule in rules for finding in rule(client)]
+    codes = client.library.codes
+    return tuple(sorted(found, key=lambda f: (SEVERITIES.index(codes[f.code].severity), f.code)))

@@ -1,0 +1,308 @@
+"""What a pilot shows: pay gaps, cost against sales, and every other pilot rule in one list.
+
+The rules take a :class:`Pilot` (scores and pay of its months beside the old pay).
+Rules on data, process and scores stand in modules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import MILLION, multiply_divide
+from ecperf_kit.finding import SEVERITIES, Finding
+from ecperf_kit.method.bridge import share_of
+from ecperf_kit.method.calculate import Calculation, calculate
+from ecperf_kit.method.comparison import comparison
+from ecperf_kit.period import shift
+from ecperf_kit.rules.in_force import number, people
+
+_PROFIT_LINES = ("commission_gross_profit", "commission_net_profit")
+_BUSINESS = ("net_sales", "gross_profit")
+
+
+@dataclass(frozen=True, eq=False)
+class Pilot:
+    """The months of a pilot that have figures: scores, pay, and pay against the old pay.
+
+    ``pay`` has one row per employee and month: before, before_from, after, change,
+    change_share, bin, state, with post, department, channel and superior.
+    """
+
+    client: Client
+    months: tuple[str, ...]
+    planned: int
+    calculation: Calculation
+    pay: pd.DataFrame
+
+
+PilotRule = Callable[[Pilot], list[Finding]]
+
+
+def pilot_of(client: Client, months: Sequence[str]) -> Pilot:
+    """The pilot in ``months``: only those in its dates, and only up to the last actual."""
+    dates = client.config.dates
+    inside = tuple(
+        m for m in months if (dates.pilot_from or m) <= m <= (dates.pilot_to or m)
+    ) or tuple(months)
+    known = client.table("actuals")["period"].dropna()
+    reached = tuple(m for m in inside if len(known) and m <= known.max()) or inside
+    result = calculate(client, reached)
+    columns = ["employee", "month", "post", "department", "channel", "superior"]
+    compared = comparison(client, result.pay).merge(
+        result.totals[columns], on=["employee", "month"], how="left"
+    )
+    return Pilot(client, reached, len(inside), result, compared)
+
+
+def check_pilot(pilot: Pilot) -> tuple[Finding, ...]:
+    """All findings about a pilot, those of the calculation included, gravest first."""
+    from ecperf_kit.rules.pilot_data import DATA_RULES
+    from ecperf_kit.rules.pilot_process import PROCESS_RULES
+    from ecperf_kit.rules.pilot_scores import SCORE_RULES
+
+    rules: tuple[PilotRule, ...] = (*PAY_RULES, *DATA_RULES, *PROCESS_RULES, *SCORE_RULES)
+    found = [finding for rule in rules for finding in rule(pilot)]
+    found += pilot.calculation.findings
+    codes = pilot.client.library.codes
+    return tuple(sorted(found, key=lambda f: (SEVERITIES.index(codes[f.code].severity), f.code)))
+
+
+def fewest(client: Client) -> int:
+    """How many people a group has at least, if it is to be shown as one."""
+    return number(client, "group.min_people") // MILLION
+
+
+def mean(values: pd.Series) -> int:
+    """The mean of stored values, half-up to the last stored place."""
+    known = values.dropna()
+    return int(multiply_divide(int(known.sum()), 1, max(len(known), 1)))
+
+
+# -- pay gaps ----------------------------------------------------------------
+def graded_pay(pilot: Pilot) -> pd.DataFrame:
+    """``pilot.pay`` with ``grade``: fall_red, rise_red, watched, fine, or unknown.
+
+    Red: a fall of 15 % or more, any change beyond 20 %; watched beyond 10 %
+    (assessment method 4.4).
+    """
+    client, table = pilot.client, pilot.pay
+    share = table["change_share"]
+    fall = number(client, "pay_gap.fall_red")
+    red, yellow = (number(client, f"pay_gap.individual_{c}") for c in ("red", "yellow"))
+    grade = pd.Series("fine", index=table.index, dtype="str")
+    for name, chosen in (
+        ("watched", share.abs() > yellow),
+        ("rise_red", share > red),
+        ("fall_red", (share <= -fall) | (share < -red)),
+        ("unknown", share.isna()),
+    ):
+        grade = grade.mask(chosen.fillna(False).astype(bool), name)
+    return table.assign(grade=grade)
+
+
+def _subjects(pilot: Pilot, table: pd.DataFrame) -> pd.Series:
+    """Whom a row's finding speaks of: the post, or the person where the post is too small."""
+    persons = pilot.pay.groupby("post")["employee"].nunique()
+    small = table["post"].map(persons) < fewest(pilot.client)
+    return ("post:" + table["post"]).mask(small, "employee:" + table["employee"])
+
+
+def pay_gaps(pilot: Pilot) -> list[Finding]:
+    """One finding per post (or person of a small post): the gravest, with its worst month."""
+    table = graded_pay(pilot)
+    table = table.assign(subject=_subjects(pilot, table))
+    found = []
+    for subject, part in table.groupby("subject", sort=True):
+        for code, grade in (("P101", "fall_red"), ("P102", "rise_red"), ("P103", "watched")):
+            hit = part[part["grade"] == grade]
+            if len(hit):
+                found.append(Finding(code, str(subject), _gap(hit)))
+                break
+        else:
+            found += _group_gap(pilot, str(subject), part)
+    return found
+
+
+def worst_month(rows: pd.DataFrame) -> str:
+    """The month with the largest mean change, the earlier of equals."""
+    means = rows.groupby("month")["change_share"].agg(mean)
+    return str(means.abs().idxmax())
+
+
+def _gap(rows: pd.DataFrame) -> dict[str, Any]:
+    month = worst_month(rows)
+    there = rows[rows["month"] == month]
+    before, after = mean(there["before"]), mean(there["after"])
+    return {
+        "post": there["post"].iloc[0],
+        "month": month,
+        "people": int(there["employee"].nunique()),
+        "months": int(rows["month"].nunique()),
+        "before": before,
+        "after": after,
+        "amount": after - before,
+        "change": mean(there["change_share"]),
+    }
+
+
+def _group_gap(pilot: Pilot, subject: str, rows: pd.DataFrame) -> list[Finding]:
+    if not subject.startswith("post:") or rows["change_share"].isna().all():
+        return []
+    limit = number(pilot.client, "pay_gap.group")
+    known = rows[rows["change_share"].notna()]
+    means = known.groupby("month")["change_share"].agg(mean)
+    if not (means.abs() > limit).any():
+        return []
+    return [Finding("P104", subject, _gap(known))]
+
+
+# -- cost and business ---------------------------------------------------------
+def pay_cost(pilot: Pilot) -> dict[str, int] | None:
+    """before, after and change of everybody's pay over the pilot; None without old pay."""
+    known = pilot.pay[pilot.pay["change"].notna()]
+    before, after = int(known["before"].sum()), int(known["after"].sum())
+    if before <= 0:
+        return None
+    change = int(multiply_divide(after - before, MILLION, before))
+    return {"before": before, "after": after, "amount": after - before, "change": change}
+
+
+def business(pilot: Pilot) -> pd.DataFrame:
+    """Net sales and gross profit of the pilot's channels against the same months a year before.
+
+    One row per channel ("" for the company, where no channel is on record),
+    indicator and month with figures of both years: now, before.
+    """
+    client = pilot.client
+    table = client.table("actuals")
+    table = table[table["indicator"].isin(_BUSINESS) & table["value"].notna()]
+    channels = list(client.config.pilot.channels)
+    of_channel = table[table["subject_kind"] == "channel"]
+    if channels:
+        of_channel = of_channel[of_channel["subject_id"].isin(channels)]
+    table = of_channel if len(of_channel) else table[table["subject_kind"] == "company"]
+    name = table["subject_id"].where(table["subject_kind"] == "channel", "")
+    table = table.assign(channel=name)[["channel", "indicator", "period", "value"]]
+    now = table[table["period"].isin(pilot.months)].rename(columns={"value": "now"})
+    ago = table.assign(period=table["period"].map(lambda m: shift(m, 12)))
+    both = now.merge(ago.rename(columns={"value": "before"}), on=["channel", "indicator", "period"])
+    return both.rename(columns={"period": "month"}).sort_values(
+        ["channel", "indicator", "month"], ignore_index=True
+    )
+
+
+def growth(table: pd.DataFrame) -> pd.DataFrame:
+    """``business`` summed over its months: channel, indicator, now, before, change, months."""
+    summed = table.groupby(["channel", "indicator"], as_index=False).agg(
+        now=("now", "sum"), before=("before", "sum"), months=("month", "nunique")
+    )
+    return summed.assign(change=share_of(summed["now"] - summed["before"], summed["before"]))
+
+
+def sales_growth(pilot: Pilot) -> int | None:
+    """Growth of net sales over the pilot against last year; None where it is not on record."""
+    table = business(pilot)
+    table = table[table["indicator"] == "net_sales"]
+    before = int(table["before"].sum())
+    if before <= 0:
+        return None
+    return int(multiply_divide(int(table["now"].sum()) - before, MILLION, before))
+
+
+def cost_without_growth(pilot: Pilot) -> list[Finding]:
+    """Pay that costs more without more business is added cost (4.4)."""
+    cost, sales = pay_cost(pilot), sales_growth(pilot)
+    if cost is None or cost["change"] <= number(pilot.client, "pay_gap.cost_up"):
+        return []
+    about = f"client:{pilot.client.name}"
+    if sales is None:
+        return [Finding("P106", about, cost)]
+    if sales >= number(pilot.client, "pay_gap.sales_growth"):
+        return []
+    return [Finding("P105", about, {**cost, "sales": sales})]
+
+
+def profit_up_sales_down(pilot: Pilot) -> list[Finding]:
+    """Profit rises while sales fall where people draw commission on profit (2.3)."""
+    change = growth(business(pilot)).set_index(["channel", "indicator"])["change"]
+    lines = pilot.calculation.lines
+    drawing = lines[lines["line"].isin(_PROFIT_LINES)]
+    limit = number(pilot.client, "profit_commission.sales_fall")
+    found = []
+    for channel in sorted({str(c) for c, _ in change.index}):
+        sales, profit = (change.get((channel, name)) for name in _BUSINESS)
+        there = drawing[drawing["channel"] == channel] if channel else drawing
+        if pd.isna(sales) or pd.isna(profit) or there.empty:
+            continue
+        if profit > 0 and sales < -limit:
+            values = {
+                "channel": channel,
+                "sales": int(sales),
+                "profit": int(profit),
+                "posts": tuple(sorted(there["post"].unique())),
+            }
+            about = f"channel:{channel}" if channel else f"client:{pilot.client.name}"
+            found.append(Finding("P107", about, values))
+    return found
+
+
+def no_old_pay(pilot: Pilot) -> list[Finding]:
+    """People whose old pay is not on record: no before and after for them (4.4)."""
+    unknown = pilot.pay[pilot.pay["before"].isna()]
+    if unknown.empty:
+        return []
+    values = {"people": int(unknown["employee"].nunique()), "sheets": len(unknown)}
+    return [Finding("P108", "table:pay_history", values)]
+
+
+# -- the lay of the pilot --------------------------------------------------------
+def no_control_group(pilot: Pilot) -> list[Finding]:
+    """Everybody is in the pilot: nobody is left to compare with (4.4)."""
+    assessed = set(pilot.pay["employee"])
+    team = people(pilot.client, pilot.months[-1])
+    heads = set(team["superior"].dropna()) | set(team.loc[team["superior"].isna(), "employee"])
+    if not assessed or set(team["employee"]) - assessed - heads:
+        return []
+    return [Finding("P501", f"client:{pilot.client.name}", {"people": len(assessed)})]
+
+
+def leaver_without_cover(pilot: Pilot) -> list[Finding]:
+    """Somebody left a post too small to hide one person's figures (4.4)."""
+    staff = pilot.client.table("employees")
+    left = staff[staff["left"].notna() & staff["employee"].isin(set(pilot.pay["employee"]))]
+    month = left["left"].dt.strftime("%Y-%m")
+    left = left.assign(month=month)[month.isin(list(pilot.months))]
+    held = pilot.pay.drop_duplicates("employee", keep="last").set_index("employee")["post"]
+    persons = pilot.pay.groupby("post")["employee"].nunique()
+    found = []
+    for row in left.to_dict("records"):
+        post = str(held[row["employee"]])
+        if persons[post] < fewest(pilot.client):
+            values = {"month": row["month"], "post": post, "people": int(persons[post])}
+            found.append(Finding("P502", f"employee:{row['employee']}", values))
+    return found
+
+
+def still_running(pilot: Pilot) -> list[Finding]:
+    """The pilot has not come to its end: what is said holds for the months so far (4.4)."""
+    done = len(pilot.months)
+    if done >= pilot.planned:
+        return []
+    values = {"done": done, "planned": pilot.planned, "month": pilot.months[-1]}
+    return [Finding("P503", f"client:{pilot.client.name}", values)]
+
+
+PAY_RULES: tuple[PilotRule, ...] = (
+    pay_gaps,
+    cost_without_growth,
+    profit_up_sales_down,
+    no_old_pay,
+    no_control_group,
+    leaver_without_cover,
+    still_running,
+)

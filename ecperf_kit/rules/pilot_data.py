@@ -1,0 +1,174 @@
+"""Is the pilot's data true: back-end against finance sales, and figures that jump."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ecperf_kit.exact import ints, masked, rounded_product
+from ecperf_kit.finding import Finding
+from ecperf_kit.method.actuals import monthly_actuals
+from ecperf_kit.method.bridge import sales_bridge, share_of
+from ecperf_kit.period import shift
+from ecperf_kit.rules.in_force import number, words
+from ecperf_kit.rules.pilot import Pilot, PilotRule
+
+Row = Mapping[str, Any]
+
+
+def bridges(pilot: Pilot) -> pd.DataFrame:
+    """The sales bridge of the pilot's channels and months, one row each."""
+    table = pilot.client.table("sales_bridge")
+    table = table[table["month"].isin(pilot.months)]
+    channels = list(pilot.client.config.pilot.channels)
+    if channels:
+        table = table[table["channel"].isin(channels)]
+    return sales_bridge(table.drop_duplicates(["channel", "month"]))
+
+
+def worst_bridge(pilot: Pilot) -> pd.Series | None:
+    """The channel and month furthest apart: by non-genuine orders, else by the difference."""
+    table = bridges(pilot).dropna(subset=["difference_share"])
+    if table.empty:
+        return None
+    ordered = table.sort_values(
+        ["non_genuine_share", "difference_share"], ascending=False, kind="stable"
+    )
+    return ordered.iloc[0]
+
+
+def commission_effects(pilot: Pilot) -> pd.DataFrame:
+    """Commission on a channel's sales as paid and as it would be on back-end sales.
+
+    One row per employee and month that draws on a bridge: channel, basis, backend,
+    rate, coefficient, amount, on_backend, over (yuan too much).
+    """
+    lines = pilot.calculation.lines
+    drawn = lines[(lines["line"] == "commission_sales") & lines["amount"].notna()]
+    both = drawn.merge(bridges(pilot), on=["channel", "month"])
+    both = both[(both["basis"] < both["backend_sales"]).fillna(False)].reset_index(drop=True)
+    factors = ("backend_sales", "rate", "coefficient", "days_share")
+    on_backend = rounded_product(*(ints(both[name]) for name in factors))
+    return both.assign(
+        backend=both["backend_sales"],
+        on_backend=masked(on_backend, False, both.index),
+        over=masked(on_backend, False, both.index) - both["amount"],
+    )
+
+
+def non_genuine_orders(pilot: Pilot) -> list[Finding]:
+    """Non-genuine orders above nothing are an error by themselves (4.4)."""
+    table = bridges(pilot)
+    most = number(pilot.client, "data_truth.non_genuine_max")
+    hit = table[(table["non_genuine"] > most).fillna(False)]
+    found = []
+    for channel, part in hit.groupby("channel", sort=True):
+        worst = part.sort_values("non_genuine", kind="stable").iloc[-1]
+        values = {
+            **_figures(worst),
+            "amount": int(worst["non_genuine"]),
+            "share": _plain(worst["non_genuine_share"]),
+            "months": len(part),
+        }
+        found.append(Finding("P201", f"channel:{channel}", values))
+    return found
+
+
+def unexplained_difference(pilot: Pilot) -> list[Finding]:
+    """What of the difference between back-end and finance sales no line explains (4.4)."""
+    table = bridges(pilot)
+    red, yellow = (number(pilot.client, f"data_truth.{name}") for name in ("red", "yellow"))
+    share = table["unexplained_share"].abs()
+    found = []
+    for channel, part in table.assign(size=share)[share.notna()].groupby("channel", sort=True):
+        worst = part.sort_values("size", kind="stable").iloc[-1]
+        values = {
+            **_figures(worst),
+            "unexplained": int(worst["unexplained"]),
+            "share": int(worst["unexplained_share"]),
+        }
+        if worst["size"] > yellow:
+            code = "P202" if worst["size"] > red else "P203"
+            found.append(Finding(code, f"channel:{channel}", values))
+        elif (part["difference_share"] > yellow).any() and (part["non_genuine"] <= 0).all():
+            widest = part.sort_values("difference_share", kind="stable").iloc[-1]
+            found.append(Finding("P205", f"channel:{channel}", _figures(widest)))
+    return found
+
+
+def commission_on_backend(pilot: Pilot) -> list[Finding]:
+    """What commission on back-end sales would have cost too much, per channel (2.3)."""
+    table = commission_effects(pilot)
+    found = []
+    for channel, part in table.groupby("channel", sort=True):
+        by_month = part.groupby("month")[["amount", "on_backend", "over"]].sum()
+        worst = by_month.reset_index().sort_values("over", kind="stable").iloc[-1]
+        values = {
+            "channel": channel,
+            "month": worst["month"],
+            "paid": int(worst["amount"]),
+            "backend": int(worst["on_backend"]),
+            "over": int(worst["over"]),
+        }
+        found.append(Finding("P204", f"channel:{channel}", values))
+    return found
+
+
+def bridge_missing(pilot: Pilot) -> list[Finding]:
+    """Pilot channels whose sales nobody has reconciled (4.4)."""
+    there = set(bridges(pilot)[["channel", "month"]].itertuples(index=False, name=None))
+    found = []
+    for channel in pilot.client.config.pilot.channels:
+        missing = [m for m in pilot.months if (channel, m) not in there]
+        if missing:
+            values = {"channel": channel, "months": len(missing), "first": missing[0]}
+            found.append(Finding("P206", f"channel:{channel}", values))
+    return found
+
+
+def sudden_jumps(pilot: Pilot) -> list[Finding]:
+    """Follower figures that jump from one month to the next are questioned (4.4)."""
+    client = pilot.client
+    months = sorted({*pilot.months, shift(pilot.months[0], -1)})
+    table = monthly_actuals(client, months)
+    table = table[table["indicator"].isin(words(client, "data_truth.jump_indicators"))]
+    key = ["subject_kind", "subject_id", "indicator"]
+    ago = table.assign(month=table["month"].map(lambda m: shift(m, 1)))
+    both = table.merge(ago[[*key, "month", "actual"]], on=[*key, "month"], suffixes=("", "_ago"))
+    rise = share_of(both["actual"] - both["actual_ago"], both["actual_ago"])
+    limit = number(client, "data_truth.jump")
+    both = both.assign(rise=rise)[(rise > limit).fillna(False).astype(bool)]
+    return [
+        Finding(
+            "P207",
+            f"{row['subject_kind']}:{row['subject_id']}",
+            {"indicator": row["indicator"], "month": row["month"], "rise": int(row["rise"])},
+        )
+        for row in both.to_dict("records")
+    ]
+
+
+def _figures(row: Any) -> dict[str, Any]:
+    return {
+        "channel": row["channel"],
+        "month": row["month"],
+        "backend": _plain(row["backend_sales"]),
+        "finance": _plain(row["finance_sales"]),
+        "difference": _plain(row["difference"]),
+        "difference_share": _plain(row["difference_share"]),
+    }
+
+
+def _plain(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+DATA_RULES: tuple[PilotRule, ...] = (
+    non_genuine_orders,
+    unexplained_difference,
+    commission_on_backend,
+    bridge_missing,
+    sudden_jumps,
+)

@@ -1,0 +1,190 @@
+"""What must be settled before a month's pay is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import FEN, ints, round_half_up
+from ecperf_kit.finding import Finding
+from ecperf_kit.method.calculate import Calculation
+from ecperf_kit.rules.in_force import findings, number
+
+_KEY = ["employee", "month"]
+
+
+def pay_mode(client: Client, month: str) -> str:
+    """How a month is paid: ``shadow``, ``better_of`` or ``real``.
+
+    In the pilot as the client decided; from the rollout on the new pay is real.
+    A month that belongs to neither is computed and shown only.
+    """
+    dates = client.config.dates
+    if dates.rollout_from and month >= str(dates.rollout_from):
+        return "real"
+    first, last = dates.pilot_from, dates.pilot_to
+    if first and last and str(first) <= month <= str(last):
+        return str(client.config.pilot.pay)
+    return "shadow"
+
+
+def in_rollout(client: Client, month: str) -> bool:
+    """Whether a month belongs to the full rollout."""
+    begun = client.config.dates.rollout_from
+    return bool(begun and month >= str(begun))
+
+
+def low_scores(client: Client, totals: pd.DataFrame) -> pd.DataFrame:
+    """The totals below ``score.low`` with the day of the talk (``held_on``), lowest first."""
+    low = totals[(totals["total"] < number(client, "score.low")).fillna(False).astype(bool)]
+    low = low.merge(talks(client), on=_KEY, how="left")
+    return low.sort_values(["month", "total", "employee"], ignore_index=True)
+
+
+def talks(client: Client) -> pd.DataFrame:
+    """The talks on record: employee, month, held_on (the first of several)."""
+    table = client.table("interviews")
+    held = table[table["held_on"].notna()].rename(columns={"period": "month"})
+    return held.sort_values("held_on").drop_duplicates(_KEY)[[*_KEY, "held_on"]]
+
+
+def open_appeals(client: Client, last: str) -> pd.DataFrame:
+    """Appeals about months up to ``last`` without an outcome, with ``late``.
+
+    ``late``: the month's pay is already handed over, or a later month is running;
+    what is owed settles as the next month's correction.
+    """
+    table = client.table("appeals")
+    table = table[(table["period"] <= last) & table["settled_on"].isna()]
+    log = client.table("process_log")
+    paid = log.loc[(log["step"] == "pay") & log["done"].notna(), "month"]
+    late = (table["period"] < last) | table["period"].isin(set(paid))
+    return table.assign(late=late.astype(bool))
+
+
+def without_consent(client: Client, employees: pd.Series) -> set[str]:
+    """Those of ``employees`` whose plan changes pay and who have not signed a consent."""
+    papers = client.table("signoffs")
+    signed = papers[(papers["paper"] == "consent") & (papers["subject_kind"] == "employee")]
+    return set(employees) - set(signed["subject_id"])
+
+
+def provisional_pay(client: Client, calculation: Calculation) -> list[Finding]:
+    """Months with scores nobody confirmed: their pay is provisional."""
+    table = calculation.pay
+    open_ = table[table["state"] == "provisional"]
+    return [
+        Finding("R101", f"client:{client.name}", {"month": month, "people": len(part)})
+        for month, part in open_.groupby("month", sort=True)
+    ]
+
+
+def appeals_too_long(client: Client, calculation: Calculation) -> list[Finding]:
+    """Appeals still open when their month is paid or over."""
+    months = calculation.totals["month"]
+    if months.empty:
+        return []
+    table = open_appeals(client, str(months.max()))
+    table = table[table["late"]].assign(subject=lambda t: "employee:" + t["employee"])
+    return findings(
+        "R102",
+        table,
+        lambda r: {
+            "employee": r["employee"],
+            "month": r["period"],
+            "raised": r["raised_on"],
+            "matter": r["matter"],
+        },
+        "settled_on",
+    )
+
+
+def low_without_talk(client: Client, calculation: Calculation) -> list[Finding]:
+    """Scores below the low mark without a talk: a note in the pilot, later a warning."""
+    table = low_scores(client, calculation.totals)
+    table = table[table["held_on"].isna()]
+    low = number(client, "score.low")
+    return [
+        Finding(
+            "R104" if in_rollout(client, row["month"]) else "R103",
+            f"employee:{row['employee']}",
+            {
+                "employee": row["employee"],
+                "month": row["month"],
+                "total": int(row["total"]),
+                "low": low,
+            },
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+def real_pay_without_consent(client: Client, calculation: Calculation) -> list[Finding]:
+    """Months paid under the new scheme although a written consent is missing."""
+    changed = calculation.lines[calculation.lines["structure"] != "fixed"]
+    found = []
+    for month, part in changed.groupby("month", sort=True):
+        people = part["employee"].drop_duplicates()
+        missing = without_consent(client, people)
+        if missing and pay_mode(client, str(month)) != "shadow":
+            values = {"month": month, "missing": len(missing), "persons": len(people)}
+            found.append(Finding("R105", f"client:{client.name}", values))
+    return found
+
+
+def given_totals(client: Client, calculation: Calculation) -> list[Finding]:
+    """Superiors whose totals differ from the computed ones, row scores read to the hundredth."""
+    rows = calculation.rows
+    whole = rows[rows["row_score"].notna() & rows["superior_score"].notna() & rows["assessed"]]
+    gap = ints(whole["superior_score"]) - round_half_up(ints(whole["row_score"]), FEN)
+    whole = whole.assign(gap=gap, superior=whole["superior"].fillna(""))
+    by_person = whole.groupby(["month", "superior", "employee"])["gap"].sum().abs().reset_index()
+    far = by_person[by_person["gap"] > number(client, "score.data_row_difference")]
+    found = []
+    for (month, superior), part in far.groupby(["month", "superior"], sort=True):
+        values: dict[str, Any] = {
+            "month": month, "superior": superior, "people": len(part),
+            "difference": int(part["gap"].max()),
+        }  # fmt: skip
+        subject = f"employee:{superior}" if superior else "table:assessments"
+        found.append(Finding("R106", subject, values))
+    return found
+
+
+def self_and_superior(client: Client, calculation: Calculation) -> list[Finding]:
+    """People whose own total and the superior's are far apart."""
+    limit = number(client, "score.self_superior_difference")
+    table = calculation.totals
+    gap = (table["self_total"] - table["given_total"]).abs()
+    table = table[(gap > limit).fillna(False).astype(bool)]
+    table = table.assign(subject="employee:" + table["employee"])
+    return findings(
+        "R107",
+        table,
+        lambda r: {
+            "employee": r["employee"],
+            "month": r["month"],
+            "self": int(r["self_total"]),
+            "given": int(r["given_total"]),
+            "limit": limit,
+        },
+    )
+
+
+MonthRule = Callable[[Client, Calculation], list[Finding]]
+MONTH_RULES: tuple[MonthRule, ...] = (
+    real_pay_without_consent,
+    appeals_too_long,
+    low_without_talk,
+    provisional_pay,
+    given_totals,
+    self_and_superior,
+)
+
+
+def check_rollout(client: Client, calculation: Calculation) -> tuple[Finding, ...]:
+    """All findings about a run of some months, in the order of ``MONTH_RULES``."""
+    return tuple(f for rule in MONTH_RULES for f in rule(client, calculation))

@@ -1,0 +1,308 @@
+"""Do the standards follow the plan, the client's own history and their own intervals?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import MILLION, divide
+from ecperf_kit.finding import Finding
+from ecperf_kit.library.bands import BandsError, parse_bands
+from ecperf_kit.period import Period
+from ecperf_kit.rules.in_force import (
+    cards,
+    findings,
+    held_posts,
+    mapped,
+    measured,
+    number,
+    once,
+    people,
+    words,
+)
+from ecperf_kit.rules.plan import plan_months
+
+
+@once
+def _typed_standards(client: Client) -> pd.DataFrame:
+    """The typed standards that touch the period, with subject, first and months."""
+    rows = client.table("standards").reset_index(drop=True)
+    spans = {text: Period.parse(text).months for text in rows["period"].dropna().unique()}
+    rows = rows.assign(
+        months=rows["period"].map(spans),
+        first=rows["period"].map({text: months[0] for text, months in spans.items()}),
+    )
+    rows["subject"] = rows["subject_kind"] + ":" + rows["subject_id"]
+    if client.period is not None:
+        wanted = set(client.period.months)
+        touched = [bool(wanted & set(months)) for months in rows["months"]]
+        rows = rows[pd.Series(touched, index=rows.index, dtype="bool")]
+    return rows.reset_index(drop=True)
+
+
+def _channel_of(client: Client, rows: pd.DataFrame) -> pd.Series:
+    """The channel whose plan a standard's subject answers for; "" for all channels."""
+    team = people(client)
+    team = team.assign(channel=team["channel"].fillna(""))
+    of_person = team.drop_duplicates("employee").set_index("employee")["channel"]
+    # a post that serves one channel answers for it, one that serves several for all of them
+    served = (
+        team[team["channel"] != ""]
+        .groupby("post")["channel"]
+        .agg(lambda names: names.iloc[0] if names.nunique() == 1 else "")
+    )
+    kind, name = rows["subject_kind"], rows["subject_id"]
+    channel = pd.Series("", index=rows.index, dtype="str")
+    for chosen, value in (
+        ("channel", name),
+        ("post_channel", name.str.split("@").str[1]),
+        ("employee", mapped(name, of_person)),
+        ("post", mapped(name, served)),
+    ):
+        channel = channel.mask(kind == chosen, value)
+    return channel.fillna("").astype("str")
+
+
+def standards_against_plan(client: Client) -> pd.DataFrame:
+    """Typed standards of plan measures beside the plan: one row each.
+
+    Columns of the standard and ``plan`` (NA without a plan), ``gap`` (fraction of
+    the plan), ``approved`` (applied for, evidenced, approved and published).
+    """
+    rows = _typed_standards(client)
+    rows = rows[rows["indicator"].isin(words(client, "standard.plan_measures"))]
+    rows = rows.reset_index(drop=True)
+    rows["channel"] = _channel_of(client, rows)
+    long = rows[["indicator", "channel"]].assign(line=rows.index, month=rows["months"])
+    long = long.explode("month")
+    plans = [
+        plan_months(client, measure).assign(indicator=measure)
+        for measure in words(client, "standard.plan_measures")
+    ]
+    joined = long.merge(pd.concat(plans), on=["indicator", "channel", "month"], how="left")
+    complete = joined["amount"].notna().groupby(joined["line"]).all()
+    plan = joined.groupby("line")["amount"].sum().where(complete)
+    rows["plan"] = plan.reindex(rows.index).astype("Int64")
+    usable = rows["plan"].notna() & (rows["plan"] != 0)
+    rows["gap"] = pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    gap = rows.loc[usable, "standard"] - rows.loc[usable, "plan"]
+    if usable.any():
+        rows.loc[usable, "gap"] = divide(
+            gap.astype("int64"), rows.loc[usable, "plan"].astype("int64")
+        )
+    proof = ["applied_on", "evidence", "approved_by", "approved_on", "published_on"]
+    rows["approved"] = rows[proof].notna().all(axis=1) & (rows["evidence"].fillna("") != "")
+    return rows
+
+
+def standard_off_plan(client: Client) -> list[Finding]:
+    """A sales standard that leaves the annual plan without an approved correction (3.5)."""
+    table = standards_against_plan(client)
+    tolerance = number(client, "standard.plan_tolerance")
+    off = (table["standard"] != table["plan"]) & (table["gap"].abs() >= tolerance)
+    return findings(
+        "S130",
+        table[off.fillna(False).astype(bool) & ~table["approved"]],
+        lambda r: {
+            "indicator": r["indicator"],
+            "period": r["period"],
+            "standard": measured(client, r, "standard"),
+            "plan": measured(client, r, "plan"),
+            "gap": int(r["gap"]),
+        },
+        "standard",
+    )
+
+
+def _bases(client: Client, rows: pd.DataFrame) -> pd.Series:
+    """On what each standard rests: its scorecard's word, else the indicator's."""
+    card = cards(client)
+    of_card = card.drop_duplicates(["post", "indicator"]).set_index(["post", "indicator"])
+    of_indicator = card.drop_duplicates("indicator").set_index("indicator")["standard_basis"]
+    team = people(client).drop_duplicates("employee").set_index("employee")["post"]
+    name = rows["subject_id"].str.split("@").str[0]
+    post = mapped(name, team).fillna(name)
+    keys = pd.MultiIndex.from_arrays([post, rows["indicator"]])
+    basis = pd.Series(of_card["standard_basis"].reindex(keys).to_numpy(), index=rows.index)
+    basis = basis.fillna(mapped(rows["indicator"], of_indicator))
+    known = client.indicators
+    if "standard_basis" in known:
+        basis = basis.fillna(mapped(rows["indicator"], known["standard_basis"]))
+    return basis.astype("str")
+
+
+@once
+def _history(client: Client) -> pd.DataFrame:
+    """Actuals by subject, indicator, month; people's also as their post's.
+
+    A ratio with numerator and denominator is the ratio of the sums, anything else
+    the mean over the people (a standard for a post is a standard for each of them).
+    """
+    rows = client.table("actuals")
+    columns = ["subject_kind", "subject_id", "indicator", "period", "value"]
+    rows = rows[[*columns, "numerator", "denominator"]]
+    team = held_posts(client)
+    held = rows[rows["subject_kind"] == "employee"].merge(
+        team[["employee", "post", "channel"]], left_on="subject_id", right_on="employee"
+    )
+    as_post = held.assign(subject_kind="post", subject_id=held["post"])
+    here = held[held["channel"].notna() & (held["channel"] != "")]
+    as_channel = here.assign(
+        subject_kind="post_channel", subject_id=here["post"] + "@" + here["channel"]
+    )
+    rows = pd.concat([rows, as_post, as_channel], ignore_index=True)[
+        [*columns, "numerator", "denominator"]
+    ]
+    table = rows.groupby(["subject_kind", "subject_id", "indicator", "period"]).agg(
+        value=("value", "mean"), numerator=("numerator", "sum"), denominator=("denominator", "sum")
+    )
+    ratio = table["value"].isna() & (table["denominator"].fillna(0) > 0)
+    table["actual"] = table["value"].round().astype("Int64")
+    if ratio.any():
+        table.loc[ratio, "actual"] = divide(
+            table.loc[ratio, "numerator"].astype("int64"),
+            table.loc[ratio, "denominator"].astype("int64"),
+        )
+    table = table.dropna(subset=["actual"]).reset_index()
+    return table[["subject_kind", "subject_id", "indicator", "period", "actual"]]
+
+
+def standards_against_history(client: Client) -> pd.DataFrame:
+    """Typed standards that should grow from history, beside the last actual before them.
+
+    One row per subject, indicator and standard's period with ``basis``, ``actual``,
+    ``actual_month`` (NA without history), ``rise`` (how much harder), ``relative``.
+    Where nothing is on record before the standard begins, its own first month counts.
+    """
+    rows = _typed_standards(client)
+    rows["basis"] = _bases(client, rows)
+    rows = rows[rows["basis"].isin(["own_history", "industry"])].reset_index(drop=True)
+    rows["line"] = rows.index
+    past = _history(client).rename(columns={"period": "actual_month"})
+    keys = ["subject_kind", "subject_id", "indicator"]
+    joined = rows[["line", "first", *keys]].merge(past, on=keys)
+    before = joined[joined["actual_month"] < joined["first"]].sort_values("actual_month")
+    later = joined[joined["actual_month"] >= joined["first"]].sort_values("actual_month")
+    last = pd.concat([before.drop_duplicates("line", keep="last"), later.drop_duplicates("line")])
+    last = last.drop_duplicates("line").set_index("line")
+    rows["actual"] = mapped(rows["line"], last["actual"]).astype("Int64")
+    rows["actual_month"] = mapped(rows["line"], last["actual_month"])
+    lower = mapped(rows["indicator"], client.indicators["direction"]) == "lower_is_better"
+    rise = rows["standard"] - rows["actual"]
+    rows["rise"] = rise.where(~lower, -rise)
+    usable = rows["rise"].notna() & (rows["actual"] != 0)
+    rows["relative"] = pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    if usable.any():
+        rows.loc[usable, "relative"] = divide(
+            rows.loc[usable, "rise"].astype("int64"), rows.loc[usable, "actual"].astype("int64")
+        )
+    return rows.drop(columns="line")
+
+
+def standard_is_jump(client: Client, table: pd.DataFrame) -> pd.Series:
+    """Which rows of ``standards_against_history`` ask for more than 5 points or 15 % (3.5)."""
+    points, relative = (
+        number(client, "standard.jump_points"),
+        number(client, "standard.jump_relative"),
+    )
+    is_ratio = mapped(table["indicator"], client.indicators["unit"]) == "ratio"
+    jump = (is_ratio & (table["rise"] > points)) | (table["relative"] > relative)
+    return jump.fillna(False).astype(bool)
+
+
+def standard_jumps(client: Client) -> list[Finding]:
+    """A standard more than 5 points or 15 % above the last actual (3.5): one finding per
+    subject and indicator; an industry figure that does not jump is reported by itself."""
+    table = standards_against_history(client).sort_values("first", kind="stable")
+    jump = standard_is_jump(client, table)
+    keys = ["subject", "indicator"]
+    worst = table[jump].drop_duplicates(keys)
+    found = findings(
+        "S131",
+        worst,
+        lambda r: {
+            "indicator": r["indicator"],
+            "period": r["period"],
+            "standard": measured(client, r, "standard"),
+            "actual": measured(client, r, "actual"),
+            "month": r["actual_month"],
+            "relative": int(r["relative"]) if pd.notna(r["relative"]) else None,
+            "basis": r["basis"],
+        },
+        "standard",
+    )
+    told = pd.MultiIndex.from_frame(worst[keys])
+    outside = table[(table["basis"] == "industry") & table["actual"].isna()]
+    outside = outside[~pd.MultiIndex.from_frame(outside[keys]).isin(told)].drop_duplicates(keys)
+    found += findings(
+        "S132",
+        outside,
+        lambda r: {
+            "indicator": r["indicator"],
+            "period": r["period"],
+            "standard": measured(client, r, "standard"),
+        },
+        "standard",
+    )
+    return found
+
+
+def full_band_limit(text: str) -> int | None:
+    """The value from which a row by intervals earns its whole weight, if there is one."""
+    try:
+        bands = parse_bands(text)
+    except BandsError:
+        return None
+    full = [
+        limit for limit, share in zip(bands.limits, bands.shares, strict=True) if share == MILLION
+    ]
+    return full[-1] if full else None
+
+
+def band_against_standard(client: Client) -> list[Finding]:
+    """Intervals on the actual value whose full band begins elsewhere than the standard (3.3)."""
+    card = cards(client)
+    card = card[
+        (card["method"] == "interval") & (card["bands_on"].fillna("actual") != "attainment")
+    ]
+    limits = {text: full_band_limit(text) for text in card["bands"].dropna().unique()}
+    card = card.assign(limit=card["bands"].map(limits).astype("Int64"))
+    rows = _typed_standards(client)
+    team = people(client).drop_duplicates("employee").set_index("employee")["post"]
+    name = rows["subject_id"].str.split("@").str[0]
+    rows = rows.assign(post=mapped(name, team).fillna(name))[
+        ["post", "indicator", "standard", "period"]
+    ]
+    both = card.merge(rows, on=["post", "indicator"])
+    off = both[(both["limit"] != both["standard"]).fillna(False)]
+    return findings(
+        "S133",
+        off.drop_duplicates(["subject", "indicator"]),
+        lambda r: {
+            "indicator": r["indicator"],
+            "bands": r["bands"],
+            "limit": measured(client, r, "limit"),
+            "standard": measured(client, r, "standard"),
+            "period": r["period"],
+        },
+        "bands",
+    )
+
+
+def agreed_without_agreement(client: Client) -> list[Finding]:
+    """Standards by agreement that do not say between whom and when (3.5)."""
+    rows = _typed_standards(client)
+    rows = rows[_bases(client, rows) == "agreed"]
+    unsigned = rows[rows["agreed_by"].isna() | rows["agreed_on"].isna()]
+    table = unsigned.groupby("subject", as_index=False).agg(
+        indicators=("indicator", lambda names: tuple(dict.fromkeys(names)))
+    )
+    return findings("S134", table, lambda r: {"indicators": r["indicators"]})
+
+
+STANDARD_RULES = (
+    standard_off_plan,
+    standard_jumps,
+    band_against_standard,
+    agreed_without_agreement,
+)

@@ -1,0 +1,30 @@
+"""What can go wrong and is told in one sentence; anything else is a bug and a traceback."""
+
+from __future__ import annotations
+
+
+class RunError(Exception):
+    """A report could not be made; the one that was there is untouched."""
+
+
+class NotebookError(RunError):
+    """A notebook is missing, unreadable, or its parameters are not the runner's."""
+
+
+class StageFailed(RunError):
+    """A notebook did not run to its end; it is kept as ``restricted/<stage>.failed.ipynb``."""
+
+
+class ReportFolderError(RunError):
+    """The report could not be put in its place, mostly because a file of it is open elsewhere."""
+
+
+def is_told(error: BaseException) -> bool:
+    """Whether the message of ``error`` is written for the user, so that no traceback is due."""
+    from ecperf_kit.client import ClientError
+    from ecperf_kit.library import LibraryError
+    from ecperf_kit.period import PeriodError
+    from ecperf_kit.practice import PracticeError
+
+    told = (RunError, ClientError, LibraryError, PeriodError, PracticeError)
+    return isinstance(error, told)

@@ -1,0 +1,81 @@
+"""One module per stage: what it concludes, as sentences, verdicts and named tables.
+
+Each stage is a function from a client to a ``StageResult``; they are imported
+when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ecperf_kit.period import Period
+from ecperf_kit.stages.result import STAGES
+
+if TYPE_CHECKING:
+    from ecperf_kit.client import Client
+    from ecperf_kit.stages.design import design
+    from ecperf_kit.stages.exam import exam
+    from ecperf_kit.stages.organisation import organisation
+    from ecperf_kit.stages.pilot import pilot
+    from ecperf_kit.stages.result import StageResult
+    from ecperf_kit.stages.review import review
+    from ecperf_kit.stages.rollout import rollout
+
+__all__ = [
+    "STAGES",
+    "conclude",
+    "default_period",
+    "design",
+    "exam",
+    "organisation",
+    "pilot",
+    "review",
+    "rollout",
+]
+_OF_THE_PLAN = ("organisation", "design", "exam")
+
+
+class _Stage:
+    """A stage's function, imported when it is first called."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __call__(self, client: Client) -> StageResult:
+        return conclude(self.__name__, client)
+
+
+def conclude(stage: str, client: Client) -> StageResult:
+    """What a stage concludes for a client."""
+    if stage not in STAGES:
+        raise KeyError(f"no stage {stage!r}: the stages are {', '.join(STAGES)}")
+    function: Any = getattr(import_module(f"{__name__}.{stage}"), stage)
+    result: StageResult = function(client)
+    return result
+
+
+def default_period(stage: str, client: Client) -> Period:
+    """The period a stage speaks of: the client's own, or what its dates give.
+
+    Organisation, design and exam take the plan year, the pilot its months, rollout
+    and review the last month with actuals (else the last month of the plan year).
+    """
+    if client.period is not None:
+        return client.period
+    dates = client.config.dates
+    year = Period.parse(str(dates.plan_year))
+    if stage in _OF_THE_PLAN:
+        return year
+    if stage == "pilot":
+        if dates.pilot_from and dates.pilot_to:
+            return Period.parse(f"{dates.pilot_from}..{dates.pilot_to}")
+        return year
+    months = client.table("actuals")["period"].dropna()
+    return Period.parse(str(months.max()) if len(months) else year.last)
+
+
+def __getattr__(name: str) -> Any:
+    if name in STAGES:
+        return _Stage(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

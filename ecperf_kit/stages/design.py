@@ -1,0 +1,157 @@
+"""Do the targets add up, is each scorecard sound, and what would repair it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import MILLION
+from ecperf_kit.finding import Finding
+from ecperf_kit.method.in_force import month_start
+from ecperf_kit.rules import check_scheme
+from ecperf_kit.rules.in_force import number
+from ecperf_kit.rules.organisation import targets_ready
+from ecperf_kit.rules.pay import full_attainment
+from ecperf_kit.rules.plan import annual_plan
+from ecperf_kit.stages.calendar import working_days_before
+from ecperf_kit.stages.design_tables import STAGE, tables
+from ecperf_kit.stages.judged import actions, found_or, graded, level_of, of_codes
+from ecperf_kit.stages.result import Figure, Sentence, StageResult, Verdict
+
+_ACTIONS = 8
+_QUESTIONS = {
+    "plan": ("O13", "S135", "S136"),
+    "scorecards": ("S10", "S11"),
+    "standards": ("S130", "S131", "S132", "S133", "S134"),
+    "pay": ("S12", "S137", "S138", "S139", "S140"),
+}
+_OWNERS = {
+    "O": "organisation.who.owner",
+    "S": "organisation.who.vice_leader",
+    "S12": "organisation.who.owner",
+    "S130": "organisation.who.leader",
+    "S135": "organisation.who.owner",
+    "S136": "organisation.who.owner",
+}
+
+
+def design(client: Client) -> StageResult:
+    """The plan, every scorecard, every standard and the pay, with proposals where they fail.
+
+    Proposals (target breakdown, library scorecards, step-by-step standards, rates)
+    stand in the tables only; nothing is written to the client.
+    """
+    findings = (*targets_ready(client), *check_scheme(client))
+    errors = graded(client, findings, "error")
+    warnings = graded(client, findings, "warning")
+    frames = tables(client, findings)
+    scorecards = frames["scorecard_check"].frame
+    sound = int((scorecards["errors"] == 0).sum())
+    locked = bool(of_codes(errors, ("O130", "O132")))
+    state = "locked" if locked else "errors" if errors else "watch" if warnings else "sound"
+    values = {
+        "errors": len(errors),
+        "warnings": len(warnings),
+        "sound": sound,
+        "scorecards": len(scorecards),
+    }
+    plan = annual_plan(client).get("")
+    return StageResult(
+        stage=STAGE,
+        title=Sentence(f"design.title.{state}", values),
+        advice=Sentence(f"design.advice.{state}", values),
+        reasons=(
+            _plan_reason(client, findings, plan),
+            Sentence("design.reason.scorecards", values),
+            _pay_reason(client, findings),
+        ),
+        figures=(
+            Figure("design.figure.plan", plan, "wan"),
+            Figure(
+                "design.figure.sound",
+                Sentence("organisation.figure.of", {"done": sound, "parts": len(scorecards)}),
+                "sentence",
+            ),
+            Figure("design.figure.errors", len(errors), "integer"),
+            Figure("design.figure.warnings", len(warnings), "integer"),
+            Figure("design.figure.cost", _cost_share(client), "signed_rate"),
+        ),
+        verdicts=tuple(_verdict(client, name, findings) for name in _QUESTIONS),
+        actions=actions(
+            client, findings, _OWNERS, _due(client), _ACTIONS, _effects(frames["repairs"].frame)
+        ),
+        tables=frames,
+        findings=findings,
+    )
+
+
+def _due(client: Client) -> str:
+    first = client.config.dates.pilot_from
+    if not first:
+        return ""
+    ahead = number(client, "lead.scheme") // MILLION
+    return working_days_before(month_start(first).date(), ahead).isoformat()
+
+
+def _cost_share(client: Client) -> int | None:
+    cost = full_attainment(client)
+    fewest = number(client, "group.min_people") // MILLION
+    return cost["share"] if cost is not None and cost["persons"] >= fewest else None
+
+
+def _plan_reason(client: Client, findings: Sequence[Finding], plan: int | None) -> Sentence:
+    if plan is None:
+        return Sentence("design.reason.no_plan")
+    if of_codes(findings, ("O130",)):
+        return Sentence("design.reason.one_number", {"amount": plan})
+    key = "plan_differs" if of_codes(findings, ("S135",)) else "plan"
+    return Sentence(f"design.reason.{key}", {"amount": plan})
+
+
+def _pay_reason(client: Client, findings: Sequence[Finding]) -> Sentence:
+    wrong = graded(client, of_codes(findings, _QUESTIONS["pay"]), "error")
+    if wrong:
+        titles = tuple(dict.fromkeys(f.code for f in wrong))
+        names = tuple(Sentence(f"finding.{code}.title") for code in titles)
+        return Sentence("design.reason.pay_wrong", {"names": names})
+    share = _cost_share(client)
+    if share is None:
+        return Sentence("design.reason.pay")
+    return Sentence("design.reason.pay_cost", {"share": share})
+
+
+def _verdict(client: Client, name: str, findings: Sequence[Finding]) -> Verdict:
+    own = of_codes(findings, _QUESTIONS[name])
+    money = None
+    if name == "standards":
+        gaps = [f.values["plan"][0] - f.values["standard"][0] for f in own if f.code == "S130"]
+        if gaps:
+            money = Sentence("design.money.standards", {"amount": sum(abs(gap) for gap in gaps)})
+    cost = full_attainment(client)
+    fewest = number(client, "group.min_people") // MILLION
+    if name == "pay" and cost is not None and cost["persons"] >= fewest:
+        money = Sentence("design.money.pay", cost)
+    return Verdict(
+        question=f"design.question.{name}",
+        level=level_of(client, own),
+        found=found_or(client, own, Sentence(f"design.fine.{name}"), "judged.first_of"),
+        money=money,
+        sure=Sentence(f"design.sure.{name}"),
+    )
+
+
+def _effects(repairs: pd.DataFrame) -> dict[str, Sentence]:
+    """What the library's scorecards would change, for the codes they repair."""
+    if repairs.empty:
+        return {}
+    cards = repairs["subject"].nunique()
+    after = repairs.dropna(subset=["proposed"]).groupby("subject").size()
+    if after.empty:
+        return {}
+    said = Sentence(
+        f"design.effect.{'repair' if after.min() < after.max() else 'repair_same'}",
+        {"cards": cards, "least": int(after.min()), "most": int(after.max())},
+    )
+    return dict.fromkeys(("S101", "S102", "S103", "S104", "S106", "S107", "S111", "S117"), said)

@@ -1,0 +1,95 @@
+"""From findings to verdicts and actions: the same way in every stage before the pilot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.finding import SEVERITIES, Finding
+from ecperf_kit.stages.result import Action, Level, Sentence
+
+_LEVEL: Mapping[str, Level] = {"error": "change", "warning": "watch", "note": "fine"}
+
+
+def sentences(items: Iterable[Sentence | None], index: pd.Index | None = None) -> pd.Series:
+    """Sentences as a column of a stage table."""
+    return pd.Series(list(items), index=index, dtype="object")
+
+
+def severity(client: Client, finding: Finding) -> str:
+    """error, warning or note."""
+    return client.library.codes[finding.code].severity
+
+
+def graded(client: Client, findings: Iterable[Finding], wanted: str) -> list[Finding]:
+    """The findings of one severity."""
+    return [finding for finding in findings if severity(client, finding) == wanted]
+
+
+def of_codes(findings: Iterable[Finding], codes: Sequence[str]) -> list[Finding]:
+    """The findings under codes that begin so."""
+    return [finding for finding in findings if finding.code.startswith(tuple(codes))]
+
+
+def level_of(client: Client, findings: Iterable[Finding]) -> Level:
+    """change with an error among them, watch with a warning, else fine."""
+    found = {severity(client, finding) for finding in findings}
+    for grade in SEVERITIES:
+        if grade in found:
+            return _LEVEL[grade]
+    return "fine"
+
+
+def said(finding: Finding, part: str) -> Sentence:
+    """Title, evidence or remedy of a finding as a sentence."""
+    return Sentence(f"finding.{finding.code}.{part}", finding.values)
+
+
+def found_or(
+    client: Client, findings: Sequence[Finding], otherwise: Sentence, many: str
+) -> Sentence:
+    """The gravest finding's evidence, how many there are beside it, or that all is well."""
+    grave = [f for f in findings if severity(client, f) != "note"]
+    if not grave:
+        return otherwise
+    first = min(grave, key=lambda f: SEVERITIES.index(severity(client, f)))
+    if len(grave) == 1:
+        return said(first, "evidence")
+    return Sentence(many, {"first": said(first, "title"), "count": len(grave)})
+
+
+def actions(
+    client: Client,
+    findings: Iterable[Finding],
+    owners: Mapping[str, str],
+    due: str,
+    limit: int,
+    effects: Mapping[str, Sentence] | None = None,
+) -> tuple[Action, ...]:
+    """What must change, gravest first, one action per code: who is named by the longest
+    prefix of the code in ``owners`` (a text key)."""
+    ordered = sorted(
+        (f for f in findings if severity(client, f) != "note"),
+        key=lambda f: SEVERITIES.index(severity(client, f)),
+    )
+    chosen: dict[str, list[Finding]] = {}
+    for finding in ordered:
+        chosen.setdefault(finding.code, []).append(finding)
+    found = []
+    for code, same in list(chosen.items())[:limit]:
+        prefix = max((p for p in owners if code.startswith(p)), key=len)
+        what = said(same[0], "title")
+        if len(same) > 1:
+            what = Sentence("judged.several", {"title": what, "count": len(same)})
+        found.append(
+            Action(
+                what=what,
+                how=said(same[0], "remedy"),
+                effect=(effects or {}).get(code),
+                owner=Sentence(owners[prefix]),
+                due=due,
+            )
+        )
+    return tuple(found)

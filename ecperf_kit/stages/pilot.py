@@ -1,0 +1,147 @@
+"""May we go on to full rollout: pay, data, process and formality, with what must change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import MILLION
+from ecperf_kit.finding import Finding
+from ecperf_kit.method.comparison import BINS
+from ecperf_kit.period import shift
+from ecperf_kit.rules.in_force import number
+from ecperf_kit.rules.pilot import (
+    Pilot,
+    check_pilot,
+    fewest,
+    pay_cost,
+    pilot_of,
+    sales_growth,
+)
+from ecperf_kit.rules.pilot_data import worst_bridge
+from ecperf_kit.rules.pilot_process import pilot_lateness
+from ecperf_kit.stages import default_period
+from ecperf_kit.stages.calendar import working_day
+from ecperf_kit.stages.judged import graded, of_codes
+from ecperf_kit.stages.pilot_actions import must_mend, pilot_actions
+from ecperf_kit.stages.pilot_repairs import Trial, trial
+from ecperf_kit.stages.pilot_tables import STAGE, evidence_month, tables
+from ecperf_kit.stages.pilot_verdicts import verdicts
+from ecperf_kit.stages.result import Figure, Sentence, StageResult
+
+
+def pilot(client: Client) -> StageResult:
+    """The owner's review of the pilot: may we go on, at what cost, and what must change first.
+
+    Pay is what the scheme would give; in a shadow pilot it is computed and shown,
+    never paid.
+    """
+    held = pilot_of(client, default_period(STAGE, client).months)
+    findings = check_pilot(held)
+    trials = _trials(held, findings)
+    judged = verdicts(held, findings, trials)
+    state = _state(held, findings)
+    values = {
+        "errors": must_mend(held, findings, trials),
+        "months": number(client, "pilot.non_peak_months_min") // MILLION,
+        "done": len(held.months),
+        "planned": held.planned,
+    }
+    return StageResult(
+        stage=STAGE,
+        title=Sentence(f"pilot.title.{state}", values),
+        advice=Sentence(f"pilot.advice.{state}", values),
+        reasons=(_business_reason(held), *_reasons(judged), _pay_mode(client)),
+        figures=_figures(held),
+        verdicts=judged,
+        actions=pilot_actions(held, findings, trials, _due(held)),
+        tables=tables(held, trials),
+        findings=findings,
+    )
+
+
+def _state(held: Pilot, findings: Sequence[Finding]) -> str:
+    """extend with an error, running before its end, else watch with a warning, else ready."""
+    client = held.client
+    own = of_codes(findings, ("P", "C"))
+    if held.pay["change"].isna().all() and held.calculation.totals["total"].isna().all():
+        return "unknown"
+    if graded(client, own, "error"):
+        return "extend"
+    if of_codes(findings, ("P503",)):
+        return "running"
+    return "watch" if graded(client, own, "warning") else "ready"
+
+
+def _trials(held: Pilot, findings: Sequence[Finding]) -> list[Trial]:
+    """A trial for every post whose pay fell too far, and for single people of small posts."""
+    found = []
+    for finding in of_codes(findings, ("P101",)):
+        kind, _, name = finding.subject.partition(":")
+        people = (name,) if kind == "employee" else ()
+        tried = trial(held, finding.values["post"], finding.values["month"], people)
+        if tried is not None:
+            found.append(tried)
+    return found
+
+
+def _business_reason(held: Pilot) -> Sentence:
+    cost, sales = pay_cost(held), sales_growth(held)
+    few = held.pay["employee"].nunique() < fewest(held.client)
+    if cost is None or few:
+        return Sentence("pilot.reason.no_cost")
+    if sales is None:
+        return Sentence("pilot.reason.cost", {"cost": cost["change"]})
+    return Sentence("pilot.reason.business", {"cost": cost["change"], "sales": sales})
+
+
+def _reasons(judged: Sequence[Any]) -> list[Sentence]:
+    grave = [v.found for v in judged if v.level == "change"]
+    return grave or [v.found for v in judged if v.level == "watch"]
+
+
+def _pay_mode(client: Client) -> Sentence:
+    return Sentence(f"pilot.reason.{client.config.pilot.pay}")
+
+
+def _figures(held: Pilot) -> tuple[Figure, ...]:
+    month = evidence_month(held)
+    there = held.pay[(held.pay["month"] == month) & held.pay["change"].notna()]
+    lost = {"done": int((there["bin"] == BINS[0]).sum()), "parts": len(there)}
+    cost, worst = pay_cost(held), worst_bridge(held)
+    few = held.pay["employee"].nunique() < fewest(held.client)
+    late = pilot_lateness(held)
+    late = late[(late["step"] == "data") & (late["late"] > 0).fillna(False)]
+    days = round(int(late["late"].sum()) / len(late)) if len(late) else 0
+    falling = Sentence("organisation.figure.of", lost) if lost["parts"] else None
+    return (
+        Figure("pilot.figure.cost", None if cost is None or few else cost["change"], "signed_rate"),
+        Figure("pilot.figure.sales", sales_growth(held), "signed_rate"),
+        Figure("pilot.figure.falling", falling, "sentence"),
+        Figure(
+            "pilot.figure.difference",
+            None if worst is None else int(worst["difference_share"]),
+            "rate",
+        ),
+        Figure(
+            "pilot.figure.late",
+            None if held.client.table("process_log").empty else days,
+            "days",
+            "days",
+        ),
+    )
+
+
+def _due(held: Pilot) -> dict[str, str]:
+    """The days by which things must be mended: the month after the pilot's last month."""
+    following = shift(held.months[-1], 1)
+    found = {}
+    for name in ("pay", "finance_check", "other_talks"):
+        day = number(held.client, f"deadline.{name}") // MILLION
+        first = pd.Timestamp(f"{following}-01").date()
+        found[name] = working_day(first + dt.timedelta(days=day - 1)).isoformat()
+    return found

@@ -1,0 +1,187 @@
+"""The four questions of a pilot: pay gap, data, process, formality (assessment method 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import MILLION
+from ecperf_kit.finding import Finding
+from ecperf_kit.method.coefficient import coefficients
+from ecperf_kit.method.pay import pay, pay_lines
+from ecperf_kit.method.totals import TOTAL_COLUMNS
+from ecperf_kit.rules.in_force import number
+from ecperf_kit.rules.pilot import Pilot, fewest
+from ecperf_kit.rules.pilot_data import bridges
+from ecperf_kit.rules.pilot_process import pilot_lateness
+from ecperf_kit.stages.judged import found_or, graded, level_of, of_codes, said
+from ecperf_kit.stages.pilot_repairs import Trial
+from ecperf_kit.stages.result import Level, Sentence, Verdict
+
+QUESTIONS = {
+    "pay": ("P10", "C108", "C109", "C113"),
+    "data": ("P2", "C101", "C102", "C103", "C115"),
+    "process": ("P3", "C105", "C114"),
+    "formality": ("P4", "C106"),
+}
+
+
+def verdicts(
+    pilot: Pilot, findings: Sequence[Finding], trials: Sequence[Trial]
+) -> tuple[Verdict, ...]:
+    """The verdict on each of the four questions, with money at stake and how sure it is."""
+    own = {name: of_codes(findings, codes) for name, codes in QUESTIONS.items()}
+    return (
+        _pay(pilot, own["pay"], trials),
+        _data(pilot, own["data"]),
+        _process(pilot, own["process"]),
+        _formality(pilot, own["formality"]),
+    )
+
+
+def _public(client: Client, found: Sequence[Finding]) -> list[Finding]:
+    """What may be told in words: a single person's case is counted, not told."""
+    grave = [f for f in found if f.code and not f.subject.startswith("employee:")]
+    return graded(client, grave, "error") + graded(client, grave, "warning")
+
+
+def _said(client: Client, name: str, found: Sequence[Finding]) -> Sentence:
+    open_cases = _public(client, found)
+    closed = graded(client, found, "error") + graded(client, found, "warning")
+    persons = {f.subject for f in closed if f.subject.startswith("employee:")}
+    if not open_cases and persons:
+        return Sentence("pilot.found.persons", {"count": len(persons)})
+    fine = Sentence(f"pilot.fine.{name}")
+    if open_cases:
+        told = [said(f, "evidence") for f in open_cases[:1]]
+        if len(open_cases) > 1:
+            return Sentence(
+                "pilot.found.more", {"first": told[0], "count": len(open_cases) - 1}
+            )
+        return told[0]
+    return found_or(client, [], fine, "judged.first_of")
+
+
+def _level(client: Client, found: Sequence[Finding], known: bool) -> Level:
+    level = level_of(client, found)
+    return "unknown" if level == "fine" and not known else level
+
+
+def _pay(pilot: Pilot, found: Sequence[Finding], trials: Sequence[Trial]) -> Verdict:
+    client = pilot.client
+    sheets = int(pilot.pay["change"].notna().sum())
+    falls = [f for f in _public(client, found) if f.code == "P101"]
+    money = None
+    told = _said(client, "pay", found)
+    if falls:
+        worst = min(falls, key=lambda f: f.values["change"])
+        money = Sentence("pilot.money.pay", {"amount": -worst.values["amount"]})
+        shown = [t for t in trials if f"post:{t.post}" == worst.subject]
+        values = {**worst.values, "cause": _main_cause(shown[0]) if shown else None}
+        told = Sentence("pilot.found.pay" if shown else "pilot.found.pay_only", values)
+    values = {
+        "sheets": sheets,
+        "people": int(pilot.pay["employee"].nunique()),
+        "trials": sum(int(t.results["step"].nunique()) - 1 for t in trials),
+    }
+    key = "no_pay" if not sheets else "pay_tried" if trials else "pay"
+    return Verdict(
+        question="pilot.question.pay",
+        level=_level(client, found, sheets > 0),
+        found=told if sheets or found else Sentence("pilot.found.no_pay"),
+        money=money,
+        sure=Sentence(f"pilot.sure.{key}", values),
+    )
+
+
+def _main_cause(trial: Trial) -> Sentence:
+    total = trial.causes.groupby("order")["amount"].sum().astype("int64")
+    cause = trial.causes.loc[trial.causes["order"] == total.idxmin(), "cause"].iloc[0]
+    assert isinstance(cause, Sentence)
+    return cause
+
+
+def _data(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
+    client = pilot.client
+    over = [f for f in found if f.code == "P204"]
+    money = None
+    if over:
+        money = Sentence("pilot.money.data", {"amount": sum(f.values["over"] for f in over)})
+    table = bridges(pilot)
+    known = int(table["unexplained"].notna().sum())
+    least = int(table["unexplained"].abs().sum()) if known else None
+    values = {"months": known, "unexplained": least}
+    told = _said(client, "data", found)
+    if not known and not _public(client, found):
+        told = Sentence("pilot.found.no_bridge")
+    return Verdict(
+        question="pilot.question.data",
+        level=_level(client, found, known > 0),
+        found=told,
+        money=money,
+        sure=Sentence("pilot.sure.data" if known else "pilot.sure.no_bridge", values),
+    )
+
+
+def _process(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
+    client = pilot.client
+    log = pilot_lateness(pilot)
+    paid_late = int(((log["step"] == "pay") & (log["late"] > 0)).fillna(False).sum())
+    late = int((log["late"] > 0).fillna(False).sum())
+    told = _said(client, "process", found)
+    if log.empty and not _public(client, found):
+        told = Sentence("pilot.found.no_log")
+    return Verdict(
+        question="pilot.question.process",
+        level=_level(client, found, len(log) > 0),
+        found=told,
+        money=Sentence("pilot.money.process", {"late": paid_late}) if paid_late else None,
+        sure=Sentence(
+            "pilot.sure.process" if len(log) else "pilot.sure.no_log",
+            {"steps": len(log), "late": late},
+        ),
+    )
+
+
+def _formality(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
+    client = pilot.client
+    totals = pilot.calculation.totals
+    sheets = int((totals["given_total"].notna() & totals["superior"].notna()).sum())
+    over = overpaid(pilot)
+    people = totals["employee"].nunique()
+    money = None
+    if over is not None and over != 0 and people >= fewest(client):
+        key = "formality" if over > 0 else "formality_less"
+        money = Sentence(f"pilot.money.{key}", {"amount": abs(over)})
+    told = _said(client, "formality", found)
+    if not sheets and not _public(client, found):
+        told = Sentence("pilot.found.no_scores")
+    least = number(client, "formality.min_sheets") // MILLION
+    return Verdict(
+        question="pilot.question.formality",
+        level=_level(client, found, sheets >= least),
+        found=told,
+        money=money,
+        sure=Sentence(
+            "pilot.sure.formality" if sheets else "pilot.sure.no_scores", {"sheets": sheets}
+        ),
+    )
+
+
+def overpaid(pilot: Pilot) -> int | None:
+    """Pay by the superiors' scores less pay by the data, over the pilot (yuan, stored).
+
+    Only sheets with both; None where there are none.
+    """
+    totals = pilot.calculation.totals
+    both = totals[totals["given_total"].notna() & totals["total"].notna()]
+    if both.empty:
+        return None
+    given = both[list(TOTAL_COLUMNS)].assign(total=both["given_total"])
+    looked_up = coefficients(pilot.client, given, pilot.calculation.rows.iloc[:0])
+    by_given = pay(pay_lines(pilot.client, looked_up))[["employee", "month", "pay"]]
+    compared = by_given.merge(pilot.calculation.pay, on=["employee", "month"])
+    difference = (compared["pay_x"] - compared["pay_y"]).dropna()
+    return int(pd.Series(difference).sum()) if len(difference) else None

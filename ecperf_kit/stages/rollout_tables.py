@@ -1,0 +1,377 @@
+"""The tables of the month's run: pay list, scores, progress, gates, calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import MILLION, divide, ints, masked, multiply_divide, round_half_up
+from ecperf_kit.method.actuals import monthly_actuals
+from ecperf_kit.method.calculate import Calculation
+from ecperf_kit.method.in_force import month_start
+from ecperf_kit.method.scorecards import unassessed
+from ecperf_kit.period import Period, shift
+from ecperf_kit.rules.in_force import number
+from ecperf_kit.rules.organisation import job_descriptions
+from ecperf_kit.rules.rollout import low_scores, open_appeals, pay_mode, talks, without_consent
+from ecperf_kit.stages.calendar import monthly_deadlines, working_day
+from ecperf_kit.stages.judged import sentences
+from ecperf_kit.stages.result import Sentence
+
+KEY = ["employee", "month"]
+#: The columns of the pay list and the lines each adds up.
+_PAY_COLUMNS = {
+    "base": ("base",),
+    "performance": ("performance",),
+    "commission": ("commission_sales", "commission_gross_profit", "commission_net_profit"),
+    "piece": ("piece",),
+    "dividend": ("dividend",),
+    "bonus": ("score_bonus", "bonus"),
+    "benefits": ("benefits",),
+}
+#: What stands behind a missing score or line: the code of its finding.
+_ROW_CODES = {
+    "missing_actual": "C101",
+    "missing_standard": "C102",
+    "missing_parameter": "C115",
+    "missing_rating": "C114",
+}
+_LINE_CODES = {"plan": "D311", "basis": "C108", "figure": "C113", "coefficient": "C109"}
+_NO_SCORECARD = "C110"
+
+
+def said_by(keys: pd.Series, prefix: str) -> pd.Series:
+    """A column of keys as sentences ``<prefix>.<key>``."""
+    return sentences((Sentence(f"{prefix}.{key}") for key in keys), keys.index)
+
+
+# -- pay ---------------------------------------------------------------------
+def pay_list(client: Client, calculation: Calculation, months: Sequence[str]) -> pd.DataFrame:
+    """One row per person and month, the last month in front: parts of pay, pay and state.
+
+    ``pay_state``: final, provisional, missing, or no_scorecard for people in the area
+    assessed without one. Where pay cannot be computed it is missing, and ``codes`` name
+    the findings that say why.
+    """
+    totals = calculation.totals[[*KEY, "post", "total", "coefficient"]]
+    lines = calculation.lines
+    table = totals.merge(calculation.pay.rename(columns={"state": "pay_state"}), on=KEY, how="left")
+    at = pd.MultiIndex.from_frame(table[KEY])
+    for column, kinds in _PAY_COLUMNS.items():
+        part = lines[lines["line"].isin(kinds)]
+        sums = part.groupby(KEY)["amount"].agg(lambda amounts: amounts.sum(skipna=False))
+        table[column] = pd.Series(sums.reindex(at).array, index=table.index).astype("Int64")
+    lacking = unassessed(client, list(months)).drop_duplicates(KEY)[[*KEY, "post"]]
+    table = pd.concat([table, lacking.assign(pay_state="no_scorecard")], ignore_index=True)
+    table["pay_state"] = table["pay_state"].fillna("missing").astype("str")
+    table = table.merge(_codes(calculation, lacking), on=KEY, how="left")
+    table["codes"] = table["codes"].where(table["pay"].isna())
+    table["mode_key"] = table["month"].map({m: pay_mode(client, m) for m in months}).astype("str")
+    table = table.assign(
+        state=said_by(table["pay_state"], "rollout.state"),
+        mode=said_by(table["mode_key"], "rollout.mode"),
+    )
+    return _last_in_front(table, "post")
+
+
+def _last_in_front(table: pd.DataFrame, *then: str) -> pd.DataFrame:
+    """The last month first; within a month by the given columns and employee."""
+    order = table.sort_values(["employee"], kind="stable")
+    for column in reversed(then):
+        order = order.sort_values(column, kind="stable")
+    return order.sort_values("month", ascending=False, kind="stable", ignore_index=True)
+
+
+def _codes(calculation: Calculation, lacking: pd.DataFrame) -> pd.DataFrame:
+    """Employee, month and the codes of what is missing, separated by blanks."""
+    rows, lines = calculation.rows, calculation.lines
+    states = rows["row_state"].map(_ROW_CODES)
+    indivisible = (rows["row_state"] == "missing_standard") & rows["standard"].notna()
+    total_missing = calculation.totals.loc[calculation.totals["total"].isna(), KEY]
+    reasons = lines["missing"].map(_LINE_CODES)
+    # without a total there is no coefficient to look up: the rows say what is missing
+    without = pd.MultiIndex.from_frame(lines[KEY]).isin(pd.MultiIndex.from_frame(total_missing))
+    reasons = reasons.mask((lines["missing"] == "coefficient") & without)
+    found = pd.concat([
+        rows[KEY].assign(code=states.mask(indivisible, "C103")),
+        lines[KEY].assign(code=reasons),
+        lacking[KEY].assign(code=_NO_SCORECARD),
+    ]).dropna(subset=["code"]).drop_duplicates().sort_values([*KEY, "code"])  # fmt: skip
+    joined = found.groupby(KEY)["code"].agg(" ".join)
+    return joined.rename("codes").reset_index()
+
+
+def pay_lines(calculation: Calculation) -> pd.DataFrame:
+    """The lines of pay with the place of the plan they follow."""
+    lines = calculation.lines
+    lines = lines.assign(
+        file=lines["plan_file"],
+        row=lines["plan_row"],
+        state=said_by(lines["state"], "rollout.state"),
+    )
+    return lines.sort_values("month", ascending=False, kind="stable", ignore_index=True)
+
+
+# -- scores ------------------------------------------------------------------
+def scores(calculation: Calculation) -> pd.DataFrame:
+    """Totals by person, the last month in front."""
+    totals = calculation.totals
+    totals = totals.assign(state=said_by(totals["state"], "rollout.score_state"))
+    return _last_in_front(totals, "post")
+
+
+def scores_by_post(client: Client, calculation: Calculation) -> pd.DataFrame:
+    """Mean totals by post and month; posts with few people stand together.
+
+    A group of fewer than ``group.min_people`` persons has no mean, and fewer totals
+    than that show none.
+    """
+    totals = calculation.totals
+    fewest = number(client, "group.min_people") // MILLION
+    size = totals.groupby(["month", "post"])["employee"].transform("nunique")
+    totals = totals.assign(group=totals["post"].where(size >= fewest, ""))
+    grouped = totals.groupby(["month", "group"], sort=True)
+    table = grouped.agg(
+        persons=("employee", "nunique"), scored=("total", "count"), sum=("total", "sum")
+    ).reset_index()
+    few = (table["scored"] < fewest).to_numpy(dtype=bool)
+    count = np.maximum(ints(table["scored"].astype("Int64")), 1)
+    mean = round_half_up(multiply_divide(ints(table["sum"].astype("Int64")), 1, count))
+    table["value"] = masked(mean, few, table.index)
+    table["label"] = sentences(
+        (
+            Sentence("rollout.post", {"post": group}) if group else Sentence("rollout.small_posts")
+            for group in table["group"]
+        ),
+        table.index,
+    )
+    table["last"] = table["group"] == ""
+    order = table.sort_values(["last", "value"], ascending=[True, False], kind="stable")
+    return order.sort_values("month", ascending=False, kind="stable", ignore_index=True)
+
+
+# -- progress ----------------------------------------------------------------
+def progress(client: Client, period: Period) -> pd.DataFrame:
+    """Done of the plan by channel and measure: in the period, and in the plan year.
+
+    Actuals of the channel itself. The year is shown where every month since its
+    beginning has an actual, else what is left would be overstated.
+    """
+    year = Period.parse(str(client.config.dates.plan_year))
+    so_far = tuple(month for month in year.months if month <= period.last)
+    spans = [(period, period.months, period.months)]
+    if so_far and period.months != year.months:
+        spans.append((year, year.months, so_far))
+    parts = [_progress_of(client, str(span), planned, done) for span, planned, done in spans]
+    table = pd.concat(parts, ignore_index=True)
+    if table.empty:
+        table = table.reindex(columns=_PROGRESS_COLUMNS)
+    return table
+
+
+_PROGRESS_COLUMNS = [
+    "channel_id", "channel", "measure", "span", "plan", "actual", "share", "to_go", "said",
+    "label", "level",
+]  # fmt: skip
+
+
+def _progress_of(
+    client: Client, span: str, planned: Sequence[str], done: Sequence[str]
+) -> pd.DataFrame:
+    key = ["channel", "measure"]
+    targets = client.table("targets")
+    targets = targets[targets["month"].isin(list(planned))]
+    targets = targets.assign(channel=targets["channel"].fillna(""))
+    plan = targets.groupby(key)["amount"].sum().rename("plan").reset_index()
+    actuals = monthly_actuals(client, done)
+    of_channel = actuals["subject_kind"] == "channel"
+    actuals = actuals[(of_channel | (actuals["subject_kind"] == "company")) &
+                      actuals["actual"].notna()]  # fmt: skip
+    actuals = actuals.assign(
+        channel=actuals["subject_id"].where(actuals["subject_kind"] == "channel", ""),
+        measure=actuals["indicator"],
+    )
+    sums = actuals.groupby(key)["actual"].agg(["sum", "count"]).reset_index()
+    table = plan.merge(sums, on=key)
+    table = table[(table["count"] == len(done)) & (table["plan"] > 0)].reset_index(drop=True)
+    actual, amount = ints(table["sum"]), ints(table["plan"])
+    share = divide(actual, np.maximum(amount, 1))
+    to_go = np.maximum(amount - actual, 0)
+    table = table.assign(
+        span=span,
+        channel_id=table["channel"],
+        actual=masked(actual, False, table.index),
+        share=masked(share, False, table.index),
+        to_go=masked(to_go, False, table.index),
+        level=np.where(to_go == 0, "fine", "watch") if span != str(planned[0])[:4] else "unknown",
+    )
+    table["said"] = sentences(
+        (_progress_said(row) for row in table.to_dict("records")), table.index
+    )
+    table["channel"] = sentences(
+        (_channel_said(name) for name in table["channel_id"]), table.index
+    )
+    table["label"] = sentences(
+        (
+            Sentence("rollout.measure_of", {"channel": _channel_said(c), "measure": m, "span": s})
+            for c, m, s in zip(table["channel_id"], table["measure"], table["span"], strict=True)
+        ),
+        table.index,
+    )
+    return table[_PROGRESS_COLUMNS]
+
+
+def _channel_said(channel: str) -> Sentence:
+    if not channel:
+        return Sentence("rollout.all_channels")
+    return Sentence("rollout.channel", {"channel": channel})
+
+
+def _progress_said(row: dict[object, object]) -> Sentence:
+    share = int(str(row["share"]))
+    values = {
+        "share": share,
+        "left": MILLION - share,
+        "actual": row["actual"],
+        "plan": row["plan"],
+        "to_go": row["to_go"],
+    }
+    return Sentence(f"rollout.progress.{'reached' if share >= MILLION else 'short'}", values)
+
+
+def progress_person(client: Client, calculation: Calculation) -> pd.DataFrame:
+    """Each person's indicators with data in the last month: what is done, what is left."""
+    rows = calculation.rows
+    rows = rows[rows["has_data"] & (rows["month"] == rows["month"].max())].reset_index(drop=True)
+    units = client.indicators["unit"]
+    lower = rows["direction"] == "lower_is_better"
+    gap = (rows["actual"] - rows["standard"]).where(lower, rows["standard"] - rows["actual"])
+    shown = rows.assign(gap=gap, unit=rows["indicator"].map(units).astype("str"))
+    said = [_person_said(row) for row in shown.to_dict("records")]
+    return rows.assign(said=sentences(said, rows.index))
+
+
+def _person_said(row: dict[object, object]) -> Sentence:
+    if pd.isna(row["gap"]):  # type: ignore[call-overload]
+        return Sentence("rollout.person.unknown")
+    unit = row["unit"]
+    values = {
+        "actual": (row["actual"], unit),
+        "standard": (row["standard"], unit),
+        "gap": (row["gap"], unit),
+        "points": row["gap"],
+    }
+    if int(str(row["gap"])) <= 0:
+        return Sentence("rollout.person.reached", values)
+    if row["direction"] == "lower_is_better":
+        return Sentence(f"rollout.person.above{'_ratio' if unit == 'ratio' else ''}", values)
+    if unit == "ratio" or pd.isna(row["attainment"]):  # type: ignore[call-overload]
+        return Sentence(f"rollout.person.short{'_ratio' if unit == 'ratio' else ''}", values)
+    share = int(str(row["attainment"]))
+    return Sentence("rollout.person.share", {**values, "share": share, "left": MILLION - share})
+
+
+# -- gates -------------------------------------------------------------------
+def gates(client: Client, calculation: Calculation, months: Sequence[str]) -> pd.DataFrame:
+    """What must be settled before pay is handed over: open cases of all, and what to do."""
+    totals, rows = calculation.totals, calculation.rows
+    changed = calculation.lines[calculation.lines["structure"] != "fixed"]
+    people = changed["employee"].drop_duplicates()
+    real = any(pay_mode(client, month) != "shadow" for month in months)
+    posts = job_descriptions(client)
+    posts = posts[posts["post"].isin(set(totals["post"]))]
+    state = rows["row_state"]
+    missing = state.isin(["missing_actual", "missing_standard", "missing_parameter"])
+    lacking = unassessed(client, list(months)).drop_duplicates(KEY)
+    appeals = client.table("appeals")
+    appeals = appeals[appeals["period"].isin(list(months))]
+    open_ = open_appeals(client, months[-1])
+    low = low_scores(client, totals)
+    cases = [
+        ("consents", len(without_consent(client, people)), len(people)),
+        ("job_descriptions", int(posts["signed"].isna().sum()), len(posts)),
+        ("actuals", int(missing.sum()), len(rows)),
+        ("ratings", int((state == "missing_rating").sum()), int((~rows["has_data"]).sum())),
+        ("unconfirmed", int((state == "unconfirmed").sum()), len(rows)),
+        ("scorecards", len(lacking), len(totals) + len(lacking)),
+        ("appeals", len(open_), max(len(appeals), len(open_))),
+        ("talks", int(low["held_on"].isna().sum()), len(low)),
+    ]
+    table = pd.DataFrame(cases, columns=["name", "open", "of"])
+    closed = table["open"] > 0
+    what = [
+        Sentence(f"rollout.gate_todo.{name}" if shut else "rollout.gate_fine")
+        for name, shut in zip(table["name"], closed, strict=True)
+    ]
+    if not real and cases[0][1]:  # nobody is paid by it yet: a consent is needed only before
+        what[0] = Sentence("rollout.gate_todo.consents_later")
+    return table.assign(
+        gate=said_by(table["name"], "rollout.gate"),
+        state=closed.map({True: "gate_closed", False: "gate_open"}),
+        what=sentences(what, table.index),
+    )
+
+
+# -- calendar, talks, appeals --------------------------------------------------
+def calendar(client: Client, calculation: Calculation, month: str) -> pd.DataFrame:
+    """The month's steps by due day, with the day the last department was done and lateness.
+
+    Talks on low scores have an earlier day of their own, where there are any.
+    """
+    table = monthly_deadlines(client, month)[["step", "due"]]
+    following = month_start(shift(month, 1))
+    low = low_scores(client, calculation.totals)
+    low = low[low["month"] == month]
+    for step in ("lowest_talks", "other_talks") if len(low) else ("other_talks",):
+        day = number(client, f"deadline.{step}") // MILLION
+        due = working_day((following + pd.Timedelta(days=day - 1)).date())
+        table.loc[len(table)] = [step, pd.Timestamp(due)]
+    log = client.table("process_log")
+    log = log[log["month"] == month]
+    last = log.groupby("step")["done"].agg(lambda days: days.max(skipna=False))
+    done = pd.Series(last.reindex(table["step"]).array, table.index)
+    people = calculation.totals.loc[calculation.totals["month"] == month, KEY]
+    held = people.merge(talks(client), on=KEY, how="left")["held_on"]
+    done = done.mask(table["step"] == "lowest_talks", low["held_on"].max(skipna=False))
+    done = done.mask(table["step"] == "other_talks", held.max(skipna=False))
+    table["done"] = pd.to_datetime(done).astype("datetime64[s]")
+    table = table.sort_values("due", kind="stable", ignore_index=True)
+    late = (table["done"] - table["due"]).dt.days.clip(lower=0)
+    known = table["done"].notna()
+    key = np.where(~known, "open", np.where(late.fillna(0) > 0, "late", "in_time"))
+    level = pd.Series(key, table.index).map({"open": "unknown", "late": "watch", "in_time": "fine"})
+    names = [
+        Sentence(f"{'rollout' if step.endswith('talks') else 'organisation'}.deadline.{step}")
+        for step in table["step"]
+    ]
+    start = table["due"].shift().fillna(following).astype("datetime64[s]")
+    return table.assign(
+        label=sentences(names, table.index),
+        start=start,
+        end=table["due"],
+        late=late.astype("Int64"),
+        note=said_by(pd.Series(key, table.index), "rollout.step_state"),
+        level=level,
+        state=key,
+    )
+
+
+def low_table(client: Client, calculation: Calculation) -> pd.DataFrame:
+    """People below the low mark, lowest first, and whether a talk is on record."""
+    low = low_scores(client, calculation.totals)
+    return low.assign(state=low["held_on"].notna().map({True: "done", False: "open"}))
+
+
+def appeals(client: Client, months: Sequence[str]) -> pd.DataFrame:
+    """Appeals about the months of the run, and older ones that are still open."""
+    table = client.table("appeals")
+    chosen = table["period"].isin(list(months)) | (
+        (table["period"] <= months[-1]) & table["settled_on"].isna()
+    )
+    table = table[chosen].sort_values("raised_on", ignore_index=True)
+    return table.assign(state=table["settled_on"].notna().map({True: "done", False: "open"}))
+
+

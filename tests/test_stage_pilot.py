@@ -1,0 +1,216 @@
+"""The pilot review: its conclusion, its figures to the cent, and what it must not show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from ecperf_kit.client import Client, open_client
+from ecperf_kit.exact import exact
+from ecperf_kit.outputs import show
+from ecperf_kit.outputs.wording import Wording
+from ecperf_kit.stages import pilot
+from ecperf_kit.stages.result import Sentence, StageResult, declarations
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def demo(name: str, language: str = "zh") -> tuple[Client, StageResult]:
+    client = open_client(name, language=language, root=ROOT)
+    return client, pilot(client)
+
+
+def said(client: Client, cell: Any) -> str:
+    wording = Wording(client.library, client.language, client)
+    return wording.say(cell) if isinstance(cell, Sentence) else str(cell)
+
+
+def stored(frame: pd.DataFrame, column: str) -> list[int]:
+    return [int(value) for value in frame[column]]
+
+
+# --- the first demo client ------------------------------------------------------------------
+
+
+def test_the_review_says_not_yet_with_a_verdict_on_each_question() -> None:
+    _, report = demo("qinghe")
+    assert report.title.key == "pilot.title.extend"
+    levels = {v.question.rpartition(".")[2]: v.level for v in report.verdicts}
+    assert levels == {"pay": "change", "data": "change", "process": "watch", "formality": "change"}
+
+
+def test_the_key_figures() -> None:
+    _, report = demo("qinghe")
+    figures = {f.label.rpartition(".")[2]: f.value for f in report.figures}
+    # old pay of April to September: 94,250 + 97,050 + 110,700 + 94,100 + 94,150 + 97,050
+    # = 587,300; by the scheme 95,425 + 98,341 + 107,446 + 95,406 + 95,590 + 99,047
+    # = 591,255; 3,955 / 587,300 = 0.6734 %
+    assert figures["cost"] == 6734
+    assert figures["sales"] == exact("-0.09")  # 12.74 of 14.00 m
+    assert figures["falling"].values == {"done": 4, "parts": 11}
+    assert figures["difference"] == exact("0.162621")  # 0.67 of 4.12 m
+    assert figures["late"] == exact("13.333333")  # (13 + 15 + 12) / 3
+
+
+def test_the_five_bins_of_june() -> None:
+    # four pre-sales -18 %; supervisor and one after-sales -3 %; assistant and the other
+    # after-sales as before; manager and two operators up 2.9 to 3.6 %
+    table = demo("qinghe")[1].table("pay_bins")
+    assert set(table["month"]) == {"2026-06"}
+    counts = dict(zip(table["label"], stored(table, "count"), strict=True))
+    assert counts == {"down_much": 4, "down": 2, "unchanged": 2, "up": 3, "up_much": 0}
+
+
+def test_single_repairs_and_all_together() -> None:
+    table = demo("qinghe")[1].table("repair_trial")
+    # 59.5; response by intervals +12; standard 40 %: 28.875 for 21; T1 pays 0.5 below 60;
+    # together 79.375 -> 79.38; conversion by steps 24 for 28.875 -> 74.5
+    points = ["59.5", "71.5", "67.38", "59.5", "79.38", "74.5"]
+    assert stored(table, "score") == [exact(each) for each in points]
+    factors = ["0.4", "0.8", "0.6", "0.5", "0.9", "0.9"]
+    assert stored(table, "coefficient") == [exact(each) for each in factors]
+    # 4,550 + 1,950 x coefficient
+    paid = ["5330", "6110", "5720", "5525", "6305", "6305"]
+    assert stored(table, "pay") == [exact(each) for each in paid]
+    assert stored(table, "change")[0] == exact("-0.18")
+    assert stored(table, "change")[4] == exact("-0.03")
+
+
+def test_the_fall_split_over_its_causes() -> None:
+    client, report = demo("qinghe")
+    table = report.table("causes")
+    # means over the six orders of repair; what stays is the result itself
+    assert stored(table, "amount") == [exact(each) for each in ("-585", "-195", "-195", "-195")]
+    assert sum(stored(table, "amount")) == exact("-1170")
+    assert stored(table, "share") == [exact(each) for each in ("-0.09", "-0.03", "-0.03", "-0.03")]
+    words = [said(client, cell) for cell in table["cause"]]
+    assert "平均响应时长" in words[0] and "询单转化率" in words[1]
+
+
+def test_a_scheme_without_the_faults_has_nothing_to_repair() -> None:
+    client = demo("qinghe")[0]
+    plans, cards, standards = (
+        client.table(name).copy() for name in ("pay_plans", "scorecards", "standards")
+    )
+    plans["coefficient_table"] = plans["coefficient_table"].replace("service_own", "T1")
+    known = client.library.indicators.loc["avg_response_time"]
+    here = (cards["subject_id"] == "presales_cs") & (cards["indicator"] == "avg_response_time")
+    for column in ("method", "bands", "bands_on"):
+        cards.loc[here, column] = known[column]
+    raised = (
+        (standards["subject_id"] == "presales_cs")
+        & (standards["indicator"] == "inquiry_conversion")
+        & (standards["standard"] == exact("0.55"))
+    )
+    assert here.sum() == 1 and raised.sum() == 1
+    standards.loc[raised, "standard"] = exact("0.4")
+    tables: Mapping[str, pd.DataFrame] = MappingProxyType(
+        {**client.tables, "pay_plans": plans, "scorecards": cards, "standards": standards}
+    )
+    report = pilot(replace(client, tables=tables))
+    # 6,305 of 6,500 is -3 %: no red gap, so no trial
+    assert not [f for f in report.findings if f.code == "P101"]
+    assert report.table("repair_trial").empty and report.table("causes").empty
+
+
+def test_the_bridge_of_june_adds_up() -> None:
+    table = demo("qinghe")[1].table("bridge")
+    assert set(table["month"]) == {"2026-06"}
+    assert stored(table, "amount") == [
+        exact(each) for each in ("4120000", "-380000", "-210000", "-80000", "3450000")
+    ]
+    assert sum(stored(table, "amount")[:-1]) == exact("3450000")
+
+
+def test_the_commission_by_both_bases_is_for_its_person_only() -> None:
+    report = demo("qinghe")[1]
+    assert report.tables["commission_effect"].restricted
+    text = pd.DataFrame(report.table("commission_effect"))
+    june = text[text["month"] == "2026-06"].iloc[0]
+    # 0.5 % of 4.12 m and of 3.45 m
+    values = {int(v) for v in june if isinstance(v, int) or hasattr(v, "item")}
+    assert {exact("20600"), exact("17250"), exact("3350")} <= values
+
+
+def test_scores_given_instead_of_computed_would_cost_1210() -> None:
+    # only the assistant's 1,100 moves (the operators' gate is closed): 98 pays 1.2; five months
+    # at 1.0: 5 x 220; September at 1.1: 110
+    verdict = next(v for v in demo("qinghe")[1].verdicts if v.question.endswith("formality"))
+    assert verdict.money is not None and verdict.money.values["amount"] == exact("1210")
+
+
+def test_the_actions_carry_their_computed_effect() -> None:
+    effects = [a.effect for a in demo("qinghe")[1].actions]
+    first = effects[0]
+    assert first is not None
+    assert (first.values["before"], first.values["after"]) == (exact("-0.18"), exact("-0.03"))
+    assert effects[1] is not None and effects[1].values["over"] == exact("3350")
+
+
+# --- the second demo client -----------------------------------------------------------------
+
+
+def test_the_small_client_has_lenient_scores_and_no_pay_gap() -> None:
+    _, report = demo("xiaoman")
+    levels = {v.question.rpartition(".")[2]: v.level for v in report.verdicts}
+    assert levels == {"pay": "fine", "data": "fine", "process": "fine", "formality": "watch"}
+    assert report.table("repair_trial").empty
+
+
+# --- what the review must not show ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", ["qinghe", "xiaoman"])
+def test_open_pages_name_nobody_and_show_no_single_persons_pay(name: str, language: str) -> None:
+    client, report = demo(name, language)
+    shown = [show.title(client, report), show.summary(client, report)]
+    shown += [
+        show.table(client, report, table.name, rows=1000)
+        for table in report.tables.values()
+        if not table.restricted
+    ]
+    told = " ".join(piece.html for piece in shown)
+    people = client.table("employees")
+    assert not [person for person in people["name"] if person in told]
+    assert not [number for number in people["employee"] if f">{number}" in told]
+    assert "17,250" not in told and "20,600" not in told and "29,750" not in told
+
+
+def test_figures_of_groups_in_open_tables_are_of_three_people_or_more() -> None:
+    for name in ("qinghe", "xiaoman"):
+        for table in ("pay_by_post", "scores_by_post", "repair_trial", "superiors"):
+            frame = demo(name)[1].table(table)
+            few = frame[frame["persons"] < 3]
+            figures = [
+                c.name
+                for c in declarations("pilot")[table].columns
+                if c.type in ("money", "score", "coefficient", "signed_rate")
+            ]
+            assert few[figures].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "roles"),
+    [
+        ("bins", "pay_bins", {}),
+        ("dumbbell", "pay_by_post", {}),
+        ("bars", "causes", {"label": "cause", "value": "amount"}),
+        ("bridge", "bridge", {}),
+        ("heat", "lateness", {"column": "month"}),
+        ("strips", "score_strips", {}),
+    ],
+)
+def test_the_pictures_of_the_report_can_be_drawn(
+    kind: str, table: str, roles: dict[str, Any]
+) -> None:
+    client, report = demo("qinghe")
+    assert "<svg" in show.chart(client, report, kind, table, **roles).html

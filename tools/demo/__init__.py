@@ -1,0 +1,1 @@
+"""The invented demo clients, part by part; ``make_demo_clients.py`` writes them."""
