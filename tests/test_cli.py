@@ -238,9 +238,7 @@ def test_verify_tells_what_changed(root: Path) -> None:
     ]
 
 
-def test_a_practice_starts_anywhere_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_practice_starts_anywhere_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(HOME, raising=False)
     folder = tmp_path / "顾问 practice"
     assert ecperf("init", str(folder)).exit_code == 0

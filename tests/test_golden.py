@@ -174,12 +174,14 @@ def test_progress(case: dict[str, Any]) -> None:
 def test_ledger(case: dict[str, Any]) -> None:
     profits = stored(case["profits"])
     quarters = [f"{2026 + i // 2}-Q{3 + i % 2}" for i in range(len(profits))]
-    table = pd.DataFrame({
-        "unit": pd.Series(["tmall"] * len(profits), dtype="str"),
-        "quarter": pd.Series(quarters, dtype="str"),
-        "profit": profits,
-        "reserve_share": pd.Series([pd.NA] * len(profits), dtype="Int64"),
-    })
+    table = pd.DataFrame(
+        {
+            "unit": pd.Series(["tmall"] * len(profits), dtype="str"),
+            "quarter": pd.Series(quarters, dtype="str"),
+            "profit": profits,
+            "reserve_share": pd.Series([pd.NA] * len(profits), dtype="Int64"),
+        }
+    )
     found = ledger(table.iloc[::-1], exact("0.2"))
     for name in ("distributable", "loss_carried", "reserve"):
         assert list(found[name]) == list(stored(case[name])), case["words"]

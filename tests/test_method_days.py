@@ -165,9 +165,14 @@ def test_two_posts_at_once_count_by_share_of_time(tmp_path: Path) -> None:
 
 def test_one_own_card_and_plan_for_two_posts(tmp_path: Path) -> None:
     """An own card and plan hold for the whole person: 60 points, 6,000 + 1,000 x 0.5."""
-    own_card = BASE["scorecards"] + """
+    own_card = (
+        BASE["scorecards"]
+        + """
         employee, E1, inquiry_conversion, 2026-01-01, core, 100, percentage, 1, 0, own_history, platform_erp"""
-    own_plan = BASE["pay_plans"] + "\n        employee, E1, 2026-01-01, performance, 6000, 1000, one,"
+    )
+    own_plan = (
+        BASE["pay_plans"] + "\n        employee, E1, 2026-01-01, performance, 6000, 1000, one,"
+    )
     found = june(tmp_path, assignments=TOGETHER, scorecards=own_card, pay_plans=own_plan)
     assert list(found.totals["total"]) == [exact("60")]
     assert list(found.pay["pay"]) == [exact("6500")]

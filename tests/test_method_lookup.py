@@ -78,11 +78,13 @@ def test_no_scorecard_no_rows(tmp_path: Path) -> None:
 
 
 def test_the_version_of_the_month_counts() -> None:
-    table = pd.DataFrame({
-        "subject": ["a", "a", "b"],
-        "effective_from": pd.to_datetime(["2026-01-01", "2026-06-01", "2026-06-02"]),
-        "weight": [1, 2, 3],
-    })
+    table = pd.DataFrame(
+        {
+            "subject": ["a", "a", "b"],
+            "effective_from": pd.to_datetime(["2026-01-01", "2026-06-01", "2026-06-02"]),
+            "weight": [1, 2, 3],
+        }
+    )
     found = in_force(table, ["2026-05", "2026-06"], ["subject"])
     assert [*zip(found["month"], found["weight"], strict=True)] == [("2026-05", 1), ("2026-06", 2)]
 
@@ -145,15 +147,20 @@ def test_every_step_of_the_approval_is_needed(tmp_path: Path, missing: int) -> N
 
 
 def test_pilot_months_take_in_the_pilot_only(tmp_path: Path) -> None:
-    config = CONFIG + 'pilot_from = "2026-06"\npilot_to = "2026-08"\n[pilot]\nchannels = ["tmall"]\n'
+    config = (
+        CONFIG + 'pilot_from = "2026-06"\npilot_to = "2026-08"\n[pilot]\nchannels = ["tmall"]\n'
+    )
     rows = assessed_rows(opened(tmp_path, config), ["2026-05", "2026-06"])
     by_month = rows.groupby("month")["employee"].unique().map(list).to_dict()
     assert by_month == {"2026-05": ["E1", "E2"], "2026-06": ["E1"]}
 
 
 def test_own_card_beats_the_posts(tmp_path: Path) -> None:
-    cards = BASE["scorecards"] + """
+    cards = (
+        BASE["scorecards"]
+        + """
         employee, E2, avg_response_time, 2026-06-01, core, 100, interval, own_history, platform_erp"""
+    )
     rows = assessed_rows(opened(tmp_path, scorecards=cards), ["2026-05", "2026-06"])
     of_e2 = rows[rows["employee"] == "E2"]
     assert list(of_e2["indicator"]) == ["inquiry_conversion", "avg_response_time"]

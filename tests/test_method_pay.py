@@ -149,7 +149,12 @@ FULL = [exact("300000"), exact("5"), exact("0.9")]
     ("actuals", "gate", "coefficient", "gated"),
     [
         (FULL, None, "1.2", False),  # 100 points and the profit reached
-        ([exact("299999.99"), *FULL[1:]], None, "1.0", True),  # 99.999998 -> 100.00, but a cent short
+        (
+            [exact("299999.99"), *FULL[1:]],
+            None,
+            "1.0",
+            True,
+        ),  # 99.999998 -> 100.00, but a cent short
         ([exact("299999.99"), *FULL[1:]], False, "1.2", False),
         ([exact("180000"), *FULL[1:]], True, "1.0", False),  # 80 points: 1.0 needs no gate
     ],
@@ -202,9 +207,7 @@ def test_a_missing_actual_leaves_pay_open(shop: Client) -> None:
 
 
 def test_a_missing_rate_is_not_0(shop: Client) -> None:
-    found = june(
-        changed(shop, "pay_plans", structure="commission_sales", sales_rate=pd.NA)
-    )
+    found = june(changed(shop, "pay_plans", structure="commission_sales", sales_rate=pd.NA))
     assert found.pay["pay"].isna().all()
     assert "C113" in codes(found)
 
@@ -340,11 +343,13 @@ def test_pay_is_held_against_the_same_month_last_year(tmp_path: Path) -> None:
 
 def test_rates_are_held_against_the_pool() -> None:
     """0.5 % + 0.8 % + 0.8 % = 2.1 % on Tmall, over 2 %; JD's rate is missing."""
-    plans = pd.DataFrame({
-        "channel": ["tmall", "tmall", "tmall", "jd"],
-        "employee": ["E1", "E2", "E3", "E4"],
-        "rate": stored(["0.005", "0.008", "0.008", ""]),
-    })
+    plans = pd.DataFrame(
+        {
+            "channel": ["tmall", "tmall", "tmall", "jd"],
+            "employee": ["E1", "E2", "E3", "E4"],
+            "rate": stored(["0.005", "0.008", "0.008", ""]),
+        }
+    )
     found = rates_against_pool(plans, exact("0.02")).set_index("channel")
     assert found.loc["tmall", "rates"] == exact("0.021") and found.loc["tmall", "over"]
     assert pd.isna(found.loc["jd", "rates"]) and not found.loc["jd", "over"]

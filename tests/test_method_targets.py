@@ -74,8 +74,12 @@ def test_standards_proposed_from_own_history(tmp_path: Path) -> None:
     against 98 %) stays. Sales of 100,000 were reached, but how far to raise them is to be agreed."""
     tables = dict(PRESALES)
     tables["standards"] = tables["standards"].replace("0.55", "0.40")
-    tables["actuals"] = tables["actuals"].replace("385, 1000", "405, 1000").replace("70000", "100000")
-    tables["actuals"] += "\n        employee, E1, inquiry_conversion, 2026-05, 370, 1000, , platform_erp"
+    tables["actuals"] = (
+        tables["actuals"].replace("385, 1000", "405, 1000").replace("70000", "100000")
+    )
+    tables["actuals"] += (
+        "\n        employee, E1, inquiry_conversion, 2026-05, 370, 1000, , platform_erp"
+    )
     client = written_client(tmp_path, tables)
     found = proposed_standards(client, calculate(client, ["2026-06"]).rows).set_index("indicator")
     conversion = found.loc["inquiry_conversion"]
@@ -88,7 +92,9 @@ def test_standards_proposed_from_own_history(tmp_path: Path) -> None:
 def test_a_jump_is_taken_back_to_the_path(tmp_path: Path) -> None:
     """37 % in May, standard 55 %, 38.5 % reached: the path from 37 % is 40, 42, 45; next is 40 %."""
     tables = dict(PRESALES)
-    tables["actuals"] += "\n        employee, E1, inquiry_conversion, 2026-05, 370, 1000, , platform_erp"
+    tables["actuals"] += (
+        "\n        employee, E1, inquiry_conversion, 2026-05, 370, 1000, , platform_erp"
+    )
     client = written_client(tmp_path, tables)
     found = proposed_standards(client, calculate(client, ["2026-06"]).rows).set_index("indicator")
     conversion = found.loc["inquiry_conversion"]

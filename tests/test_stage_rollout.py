@@ -249,8 +249,14 @@ def test_posts_with_few_people_stand_together() -> None:
 
 def test_steps_late_in_june() -> None:
     # 5 July 2026 is a Sunday: due on the 6th; finance delivered on the 20th, 14 days late
-    table = run().table("calendar").set_index(
-        pd.Index([sentence.key.rsplit(".", 1)[1] for sentence in run().table("calendar")["label"]])
+    table = (
+        run()
+        .table("calendar")
+        .set_index(
+            pd.Index(
+                [sentence.key.rsplit(".", 1)[1] for sentence in run().table("calendar")["label"]]
+            )
+        )
     )
     assert str(table.at["data", "end"])[:10] == "2026-07-06"
     assert table.at["data", "late"] == 14

@@ -61,9 +61,7 @@ def coefficients(client: Client, totals: pd.DataFrame, scored: pd.DataFrame) -> 
     return result
 
 
-def part_coefficients(
-    client: Client, plans: pd.DataFrame, totals: pd.DataFrame
-) -> pd.DataFrame:
+def part_coefficients(client: Client, plans: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     """The plan parts of assessed employees with total, state, coefficient and gated."""
     columns = ["employee", "month", "total", "state", "key_reached"]
     held = plans.merge(totals[columns], on=["employee", "month"], how="inner")

@@ -93,9 +93,11 @@ def _from_ledger(client: Client, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _taken(table: pd.DataFrame, figure: str, position: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame({
-        "basis": column_at(table, figure, position).astype("Int64"),
-        "basis_file": column_at(table, "_file", position),
-        "basis_sheet": column_at(table, "_sheet", position),
-        "basis_row": column_at(table, "_row", position),
-    })
+    return pd.DataFrame(
+        {
+            "basis": column_at(table, figure, position).astype("Int64"),
+            "basis_file": column_at(table, "_file", position),
+            "basis_sheet": column_at(table, "_sheet", position),
+            "basis_row": column_at(table, "_row", position),
+        }
+    )

@@ -40,9 +40,7 @@ def pay_before(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
         ["last_year", "same_month", "earlier"],
         default="missing",
     )
-    return pay.assign(
-        before=before, before_from=pd.Series(source, index=pay.index, dtype="str")
-    )
+    return pay.assign(before=before, before_from=pd.Series(source, index=pay.index, dtype="str"))
 
 
 def _at(known: pd.Series, employee: pd.Series, month: pd.Series) -> pd.Series:
@@ -53,7 +51,7 @@ def _at(known: pd.Series, employee: pd.Series, month: pd.Series) -> pd.Series:
 def _latest_before(history: pd.DataFrame, pay: pd.DataFrame) -> pd.Series:
     """The latest known old pay from before each person's first month of new pay."""
     first = pay.groupby("employee")["month"].min()
-    start = history["employee"].map(first)
+    start = history["employee"].map(first).astype("str")
     old = history[(history["month"] < start).fillna(False)]
     latest = old.sort_values("month").drop_duplicates("employee", keep="last")
     return pay["employee"].map(latest.set_index("employee")["pay"]).astype("Int64")
@@ -69,15 +67,15 @@ def compared(before: pd.Series, after: pd.Series, small: int) -> pd.DataFrame:
     change = (after - before).astype("Int64")
     old, step = ints(before), ints(change)
     much = np.abs(step) > multiply_divide(np.abs(old), small, MILLION)
-    place = np.select(
-        [(step < 0) & much, step < 0, step == 0, much], [0, 1, 2, 4], default=3
-    )
+    place = np.select([(step < 0) & much, step < 0, step == 0, much], [0, 1, 2, 4], default=3)
     bins = pd.Series(np.array(BINS)[place], index=before.index, dtype="str")
-    return pd.DataFrame({
-        "change": change,
-        "change_share": share_of(change, before),
-        "bin": bins.mask(change.isna()),
-    })
+    return pd.DataFrame(
+        {
+            "change": change,
+            "change_share": share_of(change, before),
+            "bin": bins.mask(change.isna()),
+        }
+    )
 
 
 def comparison(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
@@ -99,8 +97,9 @@ def bonus_efficiency(bonus: pd.Series, gained: pd.Series, cost: pd.Series) -> pd
     Bonus 1,000, sales up 20,000, cost up 500: 20 per yuan of bonus, 13.333333 per
     yuan of bonus and cost (HR-finance article 4.2). Missing for a bonus of 0.
     """
-    return pd.DataFrame({
-        "per_bonus": share_of(gained, bonus),
-        "per_bonus_and_cost": share_of(gained, bonus + cost),
-    })
-
+    return pd.DataFrame(
+        {
+            "per_bonus": share_of(gained, bonus),
+            "per_bonus_and_cost": share_of(gained, bonus + cost),
+        }
+    )

@@ -60,9 +60,7 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
         [standard.isna(), by_plan, allowed], ["missing", "plan", "approved"], default="typed"
     )
     share = own_share.where(in_full & summed & rows["own_result"], MILLION)
-    standard = masked(
-        multiply(ints(standard), ints(share)), standard.isna().to_numpy(), rows.index
-    )
+    standard = masked(multiply(ints(standard), ints(share)), standard.isna().to_numpy(), rows.index)
     return rows.assign(
         standard=standard,
         standard_from=pd.Series(source, index=rows.index, dtype="str"),

@@ -88,12 +88,14 @@ def pay(lines: pd.DataFrame) -> pd.DataFrame:
     grouped = work.groupby(["employee", "month"], sort=True)
     result = grouped.agg(pay=("pay", "sum"), gap=("gap", "any"), open=("open", "any")).reset_index()
     state = np.select([result["gap"], result["open"]], ["missing", "provisional"], "final")
-    return pd.DataFrame({
-        "employee": result["employee"],
-        "month": result["month"],
-        "pay": masked(result["pay"], result["gap"], result.index),
-        "state": pd.Series(state, index=result.index, dtype="str"),
-    })
+    return pd.DataFrame(
+        {
+            "employee": result["employee"],
+            "month": result["month"],
+            "pay": masked(result["pay"], result["gap"], result.index),
+            "state": pd.Series(state, index=result.index, dtype="str"),
+        }
+    )
 
 
 def _line(held: pd.DataFrame, line: str, **columns: Any) -> pd.DataFrame:

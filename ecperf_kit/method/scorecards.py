@@ -137,7 +137,7 @@ def _with_cycle(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
         client.table("employees").drop_duplicates("employee").set_index("employee")["hired"]
     )
     begun = pd.concat(
-        [rows["scheme_from"], hired.fillna(month_start("1900-01"))], axis=1
+        [rows["scheme_from"], hired.astype("datetime64[s]").fillna(month_start("1900-01"))], axis=1
     ).max(axis=1)
     begun_count = begun.map({d: _count(month_of(d)) for d in begun.unique()}).astype("int64")
     begin = np.maximum(count - count % length, np.minimum(begun_count, count))

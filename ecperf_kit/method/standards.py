@@ -100,16 +100,18 @@ def proposed_standards(client: Client, scored: pd.DataFrame) -> pd.DataFrame:
             min(next_standard(int(first), int(now), True, steps, later), MILLION)
             for first, now in zip(start[at], beyond[at], strict=True)
         ]
-    return pd.DataFrame({
-        "employee": last["employee"],
-        "indicator": last["indicator"],
-        "month": last["month"],
-        "standard": last["standard"],
-        "actual": last["actual"],
-        "reached": pd.Series(reached, index=last.index, dtype="boolean"),
-        "proposed": masked(proposed, False, last.index),
-        "basis": pd.Series(basis, index=last.index, dtype="str"),
-    }).sort_values(key, ignore_index=True)
+    return pd.DataFrame(
+        {
+            "employee": last["employee"],
+            "indicator": last["indicator"],
+            "month": last["month"],
+            "standard": last["standard"],
+            "actual": last["actual"],
+            "reached": pd.Series(reached, index=last.index, dtype="boolean"),
+            "proposed": masked(proposed, False, last.index),
+            "basis": pd.Series(basis, index=last.index, dtype="str"),
+        }
+    ).sort_values(key, ignore_index=True)
 
 
 def _paths(client: Client, rows: pd.DataFrame) -> list[tuple[tuple[int, ...], np.ndarray]]:

@@ -47,17 +47,21 @@ def looked_up(
         if not of_kind.any():
             continue
         open_rows = position < 0
-        known = pd.DataFrame({
-            "id": table.loc[of_kind, "subject_id"],
-            "indicator": table.loc[of_kind, "indicator"],
-            "month": table.loc[of_kind, "month"],
-            "_at": of_kind.to_numpy().nonzero()[0],
-        })
-        wanted = pd.DataFrame({
-            "id": ids[kind][open_rows],
-            "indicator": rows.loc[open_rows, "indicator"],
-            "month": rows.loc[open_rows, "month"],
-        })
+        known = pd.DataFrame(
+            {
+                "id": table.loc[of_kind, "subject_id"],
+                "indicator": table.loc[of_kind, "indicator"],
+                "month": table.loc[of_kind, "month"],
+                "_at": of_kind.to_numpy().nonzero()[0],
+            }
+        )
+        wanted = pd.DataFrame(
+            {
+                "id": ids[kind][open_rows],
+                "indicator": rows.loc[open_rows, "indicator"],
+                "month": rows.loc[open_rows, "month"],
+            }
+        )
         wanted = wanted[wanted["id"].notna()]
         at = wanted.merge(known, on=["id", "indicator", "month"], how="left")["_at"]
         at.index = wanted.index

@@ -19,18 +19,22 @@ def breakdown(annual: int, months: pd.Series, channels: pd.Series | None = None)
     """
     by_month = split(annual, ints(months))
     if channels is None:
-        return pd.DataFrame({
-            "month": pd.Series(list(months.index), dtype="str"),
-            "channel": pd.Series([""] * len(months), dtype="str"),
-            "amount": pd.Series(by_month, dtype="Int64"),
-        })
+        return pd.DataFrame(
+            {
+                "month": pd.Series(list(months.index), dtype="str"),
+                "channel": pd.Series([""] * len(months), dtype="str"),
+                "amount": pd.Series(by_month, dtype="Int64"),
+            }
+        )
     shares = ints(channels)
     cells = np.concatenate([split(int(amount), shares) for amount in by_month])
-    return pd.DataFrame({
-        "month": pd.Series(np.repeat(list(months.index), len(channels)), dtype="str"),
-        "channel": pd.Series(list(channels.index) * len(months), dtype="str"),
-        "amount": pd.Series(cells, dtype="Int64"),
-    })
+    return pd.DataFrame(
+        {
+            "month": pd.Series(np.repeat(list(months.index), len(channels)), dtype="str"),
+            "channel": pd.Series(list(channels.index) * len(months), dtype="str"),
+            "amount": pd.Series(cells, dtype="Int64"),
+        }
+    )
 
 
 def seasonal_shares(seasonality: pd.DataFrame, profile: str, year: int) -> pd.Series:
@@ -49,10 +53,11 @@ def progress(actual: pd.Series, target: pd.Series) -> pd.DataFrame:
     """
     reached = share_of(actual, target)
     left = (target - actual).astype("Int64")
-    return pd.DataFrame({
-        "reached": reached,
-        "short": (MILLION - reached).clip(lower=0),
-        "to_go": left.clip(lower=0),
-        "ahead": (-left).clip(lower=0),
-    })
-
+    return pd.DataFrame(
+        {
+            "reached": reached,
+            "short": (MILLION - reached).clip(lower=0),
+            "to_go": left.clip(lower=0),
+            "ahead": (-left).clip(lower=0),
+        }
+    )

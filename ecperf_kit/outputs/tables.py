@@ -144,7 +144,8 @@ def printed_frame(
             Head(
                 heading(column, wording),
                 numeric=column.type in NUMERIC,
-                short=column.type in {"date", "month", "period", "id", "employee", "label", "level"},
+                short=column.type
+                in {"date", "month", "period", "id", "employee", "label", "level"},
             )
         )
         shown.append(words)

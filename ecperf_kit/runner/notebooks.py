@@ -62,7 +62,7 @@ def declared_parameters(node: Any, name: str) -> dict[str, str]:
             and isinstance(value.value, str)
         ):
             raise NotebookError(
-                f"{name}, parameters cell, line {statement.lineno}: write name = \"text\" only"
+                f'{name}, parameters cell, line {statement.lineno}: write name = "text" only'
             )
         declared[target.id] = value.value
     return declared

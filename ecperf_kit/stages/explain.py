@@ -51,9 +51,7 @@ def _of(frame: pd.DataFrame, employee: str, month: str) -> list[Row]:
     return [{str(k): v for k, v in row.items()} for row in chosen.to_dict("records")]
 
 
-def _month(
-    client: Client, calculation: Calculation, employee: str, month: str
-) -> Iterator[Step]:
+def _month(client: Client, calculation: Calculation, employee: str, month: str) -> Iterator[Step]:
     totals = _of(calculation.totals, employee, month)
     who = {"employee": employee, "month": month}
     if not totals:

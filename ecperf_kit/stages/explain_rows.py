@@ -101,9 +101,7 @@ def _method_values(row: Row, values: Mapping[str, Any], unit: str) -> dict[str, 
     return found
 
 
-def _standard(
-    client: Client, row: Row, values: Mapping[str, Any], unit: str
-) -> Iterator[Part]:
+def _standard(client: Client, row: Row, values: Mapping[str, Any], unit: str) -> Iterator[Part]:
     origin = row["standard_from"]
     if origin != "plan":
         yield 1, Sentence(f"explain.standard.{origin}", values), place(row, "standard")

@@ -75,7 +75,9 @@ def organisation(client: Client) -> StageResult:
     held = roles["state"].isin(["in_place", "fallback"])
     needed = roles["required"] | held
     seats = {"done": int((held & needed).sum()), "parts": int(needed.sum())}
-    closed = "closed" if of_codes(errors, ("O101", "O102", "O104")) else "blocked" if errors else "ready"
+    closed = (
+        "closed" if of_codes(errors, ("O101", "O102", "O104")) else "blocked" if errors else "ready"
+    )
     first_day = month_start(months[0]).date() if months else None
     return StageResult(
         stage=STAGE,

@@ -96,9 +96,7 @@ def _then(first: Sentence, following: Sentence) -> Sentence:
     return Sentence("pilot.how.then", {"first": first, "next": following})
 
 
-def _commission(
-    own: Sequence[Finding], findings: Sequence[Finding], due: str
-) -> list[Action]:
+def _commission(own: Sequence[Finding], findings: Sequence[Finding], due: str) -> list[Action]:
     effects = {f.subject: f.values for f in of_codes(findings, ("P204",))}
     found = []
     for finding in of_codes(own, ("P201",)):

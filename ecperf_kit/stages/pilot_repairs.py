@@ -130,12 +130,14 @@ def _causes(bench: _Bench, helping: tuple[Repair, ...], before: pd.Series) -> pd
     parts = [(_said(grouped[name]), -shares[name]) for name in names]
     parts.append((Sentence("pilot.cause.result"), rest))
     found = [
-        pd.DataFrame({
-            "employee": people,
-            "cause": sentences([said] * len(people)),
-            "order": place,
-            "amount": masked(np.asarray(amount, dtype=np.int64), False, people.index),
-        })
+        pd.DataFrame(
+            {
+                "employee": people,
+                "cause": sentences([said] * len(people)),
+                "order": place,
+                "amount": masked(np.asarray(amount, dtype=np.int64), False, people.index),
+            }
+        )
         for place, (said, amount) in enumerate(parts)
     ]
     return pd.concat(found, ignore_index=True)

@@ -80,8 +80,10 @@ def _known(pilot: Pilot) -> pd.DataFrame:
 
 
 def _pay_by_month(pilot: Pilot) -> pd.DataFrame:
-    table = _known(pilot).groupby("month", as_index=False).agg(
-        persons=("employee", "nunique"), before=("before", "sum"), after=("after", "sum")
+    table = (
+        _known(pilot)
+        .groupby("month", as_index=False)
+        .agg(persons=("employee", "nunique"), before=("before", "sum"), after=("after", "sum"))
     )
     few = table["persons"] < fewest(pilot.client)
     table["amount"] = table["after"] - table["before"]
@@ -119,8 +121,12 @@ def _pay_by_post(pilot: Pilot) -> pd.DataFrame:
             "level": _pay_level(pilot, part, change) if shown else "unknown",
         })  # fmt: skip
     table = _frame(rows, "persons before after change")
-    return table.sort_values("change", kind="stable") if len(table) else table.reindex(
-        columns=["month", "label", "persons", "before", "after", "change", "level"]
+    return (
+        table.sort_values("change", kind="stable")
+        if len(table)
+        else table.reindex(
+            columns=["month", "label", "persons", "before", "after", "change", "level"]
+        )
     )
 
 

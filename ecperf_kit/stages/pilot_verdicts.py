@@ -57,11 +57,13 @@ def _said(client: Client, name: str, found: Sequence[Finding]) -> Sentence:
     if open_cases:
         told = [said(f, "evidence") for f in open_cases[:1]]
         if len(open_cases) > 1:
-            return Sentence(
-                "pilot.found.more", {"first": told[0], "count": len(open_cases) - 1}
-            )
+            return Sentence("pilot.found.more", {"first": told[0], "count": len(open_cases) - 1})
         return told[0]
     return found_or(client, [], fine, "judged.first_of")
+
+
+def _nothing(client: Client, found: Sequence[Finding]) -> bool:
+    return level_of(client, found) == "fine"
 
 
 def _level(client: Client, found: Sequence[Finding], known: bool) -> Level:
@@ -90,7 +92,7 @@ def _pay(pilot: Pilot, found: Sequence[Finding], trials: Sequence[Trial]) -> Ver
     return Verdict(
         question="pilot.question.pay",
         level=_level(client, found, sheets > 0),
-        found=told if sheets or found else Sentence("pilot.found.no_pay"),
+        found=told if sheets or not _nothing(client, found) else Sentence("pilot.found.no_pay"),
         money=money,
         sure=Sentence(f"pilot.sure.{key}", values),
     )
@@ -114,7 +116,7 @@ def _data(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
     least = int(table["unexplained"].abs().sum()) if known else None
     values = {"months": known, "unexplained": least}
     told = _said(client, "data", found)
-    if not known and not _public(client, found):
+    if not known and _nothing(client, found):
         told = Sentence("pilot.found.no_bridge")
     return Verdict(
         question="pilot.question.data",
@@ -131,7 +133,7 @@ def _process(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
     paid_late = int(((log["step"] == "pay") & (log["late"] > 0)).fillna(False).sum())
     late = int((log["late"] > 0).fillna(False).sum())
     told = _said(client, "process", found)
-    if log.empty and not _public(client, found):
+    if log.empty and _nothing(client, found):
         told = Sentence("pilot.found.no_log")
     return Verdict(
         question="pilot.question.process",
@@ -156,7 +158,7 @@ def _formality(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
         key = "formality" if over > 0 else "formality_less"
         money = Sentence(f"pilot.money.{key}", {"amount": abs(over)})
     told = _said(client, "formality", found)
-    if not sheets and not _public(client, found):
+    if not sheets and _nothing(client, found):
         told = Sentence("pilot.found.no_scores")
     least = number(client, "formality.min_sheets") // MILLION
     return Verdict(

@@ -176,9 +176,7 @@ def interview_sheets(
         for row in _records(held)
     ]
     parts = ("achievements", "problems", "causes", "solutions", "next_targets", "recorded")
-    return held.assign(
-        **{name: sentences((s[name] for s in sheets), held.index) for name in parts}
-    )
+    return held.assign(**{name: sentences((s[name] for s in sheets), held.index) for name in parts})
 
 
 def _sheet(

@@ -212,8 +212,10 @@ def _paid(client: Client, findings: Sequence[Finding], closed: pd.DataFrame) -> 
 
 def _known(calendar: pd.DataFrame) -> Level:
     """fine where every step of the process log is done, else nothing can be said yet."""
-    return "fine" if bool((calendar.loc[~_untracked(calendar), "state"] != "open").all()) else (
-        "unknown"
+    return (
+        "fine"
+        if bool((calendar.loc[~_untracked(calendar), "state"] != "open").all())
+        else ("unknown")
     )
 
 

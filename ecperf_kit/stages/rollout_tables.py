@@ -211,9 +211,7 @@ def _progress_of(
     table["said"] = sentences(
         (_progress_said(row) for row in table.to_dict("records")), table.index
     )
-    table["channel"] = sentences(
-        (_channel_said(name) for name in table["channel_id"]), table.index
-    )
+    table["channel"] = sentences((_channel_said(name) for name in table["channel_id"]), table.index)
     table["label"] = sentences(
         (
             Sentence("rollout.measure_of", {"channel": _channel_said(c), "measure": m, "span": s})
@@ -373,5 +371,3 @@ def appeals(client: Client, months: Sequence[str]) -> pd.DataFrame:
     )
     table = table[chosen].sort_values("raised_on", ignore_index=True)
     return table.assign(state=table["settled_on"].notna().map({True: "done", False: "open"}))
-
-
