@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+_SPAN = re.compile(rf"({_MONTH.pattern})\.\.({_MONTH.pattern})")
 _FORMS = "2026-06, 2026-Q2, 2026 or 2026-04..2026-09"
 
 
@@ -31,9 +32,8 @@ class Period:
             return cls(written, tuple(f"{match[1]}-{first + i:02d}" for i in range(3)))
         if re.fullmatch(r"\d{4}", written):
             return cls(written, tuple(f"{written}-{i:02d}" for i in range(1, 13)))
-        if match := re.fullmatch(r"(\d{4}-\d{2})\.\.(\d{4}-\d{2})", written):
-            if _MONTH.fullmatch(match[1]) and _MONTH.fullmatch(match[2]) and match[1] <= match[2]:
-                return cls(written, months_between(match[1], match[2]))
+        if (match := _SPAN.fullmatch(written)) and match[1] <= match[2]:
+            return cls(written, months_between(match[1], match[2]))
         raise PeriodError(f"{text!r} is not a period: write {_FORMS}")
 
     @property

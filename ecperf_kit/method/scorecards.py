@@ -136,10 +136,9 @@ def _with_cycle(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     hired = rows["employee"].map(
         client.table("employees").drop_duplicates("employee").set_index("employee")["hired"]
     )
-    begun = pd.concat(
-        [rows["scheme_from"], hired.astype("datetime64[s]").fillna(month_start("1900-01"))], axis=1
-    ).max(axis=1)
-    begun_count = begun.map({d: _count(month_of(d)) for d in begun.unique()}).astype("int64")
+    hired = hired.astype("datetime64[s]").fillna(month_start("1900-01"))
+    begun = hired.where(hired > rows["scheme_from"], rows["scheme_from"])
+    begun_count = (begun.dt.year * 12 + begun.dt.month - 1).astype("int64")
     begin = np.maximum(count - count % length, np.minimum(begun_count, count))
     names = {months: name for name, months in CYCLES.items()}
     return rows.assign(
