@@ -188,7 +188,7 @@ def open_client(
     path = folder / CONFIG
     if not path.is_file():
         raise ClientError((*fatal, _fault("D115", name, file=CONFIG)), spoken)
-    told, faults = parse_toml(path.read_bytes(), CONFIG)
+    told, faults = _toml(path, CONFIG)
     if told is None:
         raise ClientError((*fatal, *faults), spoken)
     config, config_findings = read_config(told)
@@ -256,11 +256,20 @@ def _fault(code: str, client: str, **values: Any) -> Finding:
     return Finding(code, f"client:{client}", values, Source(str(values.get("file", ""))))
 
 
+def _toml(path: Path, file: str) -> tuple[dict[str, Any] | None, list[Finding]]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        told = {"file": file, "found": error.strerror or type(error).__name__}
+        return None, [Finding("D128", f"file:{file}", told, Source(file))]
+    return parse_toml(data, file)
+
+
 def _overrides(folder: Path, library: Library) -> tuple[tuple[Override, ...], list[Finding]]:
     path = folder / OVERRIDES
     if not path.is_file():
         return (), []
-    told, faults = parse_toml(path.read_bytes(), OVERRIDES)
+    told, faults = _toml(path, OVERRIDES)
     return ((), faults) if told is None else read_overrides(told, library.thresholds)
 
 

@@ -309,6 +309,9 @@ def test_an_import_accounts_for_every_row(root: Path) -> None:
     assert "2020-02 net sales (paid by the buyers): 150" in lines
     written = list((folder / "imported").glob("actuals__*.csv"))
     assert len(written) == 1
+    chinese = ecperf("import", "shop", "orders.csv", "--channel", "tmall", "--lang", "zh")
+    assert "orders.csv：没有变化" in chinese.output
+    assert "日期按付款月份" in chinese.output and "date basis" not in chinese.output
     again = ecperf("import", "shop", "orders.csv", "--channel", "tmall")
     assert again.exit_code == 0
     assert "orders.csv: unchanged" in again.output

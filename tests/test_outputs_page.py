@@ -257,3 +257,84 @@ def test_list_of_characters_is_that_of_the_font() -> None:
     assert {c for c in font.getBestCmap() if chr(c) not in "\r\n"} == drawing.covered()
     assert font["name"].getDebugName(1) == "Ecperf Sans SC"
     assert (drawing.FONT_FOLDER / "OFL.txt").read_text("utf-8").count("SIL OPEN FONT LICENSE") == 1
+
+
+def _brightness(colour: str) -> float:
+    """Relative luminance as web accessibility guidelines define it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_words_on_every_shade_of_a_heat_map_can_be_read() -> None:
+    import pandas as pd
+
+    # 100 is the most: four shades begin at 0, 25, 50 and 75 per cent of it
+    values = [0.0, 24.9, 25.0, 50.0, 74.9, 75.0, 100.0]
+    data = pd.DataFrame({
+        "row": "a", "column": list("abcdefg"), "value": values, "value_text": "x",
+    })  # fmt: skip
+    spec = charts.pictures.heat(data, {}, Wording(library(), "zh")).to_dict()
+    drawn = next(iter(spec["datasets"].values()))
+    assert [drawing.HEAT.index(r["colour"]) for r in drawn] == [0, 0, 1, 2, 2, 3, 3]
+    for row in drawn:
+        light, dark = sorted((_brightness(row["colour"]), _brightness(row["ink"])), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, row["colour"]
+
+
+def test_rare_names_have_room_beside_a_chart() -> None:
+    # Latin letters are 0.58 wide, characters the font lacks 1.0, whatever their number
+    assert drawing.text_width("陈𬭚", 10) == 20
+    assert drawing.text_width("ab", 10) == pytest.approx(11.6)
+    assert drawing.axis_room(["张三"]) == 0
+    assert drawing.axis_room(["张三", "陈𬭚李四五"]) == 60
+
+
+def test_long_labels_break_instead_of_being_cut() -> None:
+    from ecperf_kit.outputs.pictures import _broken
+
+    # 12 px letters of 0.58: 108 px hold 15 of them
+    assert _broken("Coupons and platform fees", 108) == "Coupons and\nplatform fees"
+    assert _broken("优惠券与平台费用", 60) == "优惠券与平\n台费用"
+
+
+def test_no_money_no_line() -> None:
+    from dataclasses import replace
+
+    c, r = client(), report()
+    bare = replace(r, verdicts=tuple(replace(v, money=None) for v in r.verdicts))
+    assert ">金额<" in show.summary(c, r).html
+    assert ">金额<" not in show.summary(c, bare).html
+
+
+def test_restricted_files_are_only_counted(tmp_path: Any) -> None:
+    paths = [tmp_path / "pilot.xlsx", tmp_path / "restricted" / "pay_list.csv"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"1")
+    html = show.files(paths, client()).html
+    assert "pilot.xlsx" in html and "pay_list" not in html and "另有 1 个" in html
+
+
+def test_tables_of_paragraphs_become_blocks() -> None:
+    heads = (tables.Head("姓名"), tables.Head("总分", numeric=True), *map(tables.Head, "甲乙丙"))
+    table = tables.Printed(heads, (("张三", "85.00", *("长" * 40,) * 3),))
+    html = tables.render(table)
+    assert "<table" not in html and "<h4>张三 · 总分 85.00</h4>" in html
+    assert "<dt>乙</dt>" in html
+
+
+def test_wide_tables_leave_out_columns_without_content() -> None:
+    heads = tuple(tables.Head(str(i)) for i in range(10))
+    table = tables.Printed(heads, (("–", "a") * 5, ("–", "–") * 5))
+    kept, left_out = tables.without_missing_columns(table)
+    assert left_out == ("0", "2", "4", "6", "8") and kept.rows[0] == ("a",) * 5
+    narrow = tables.Printed(heads[:9], (("–",) * 9,))
+    assert tables.without_missing_columns(narrow) == (narrow, ())
+
+
+def test_units_in_headings_stay_whole() -> None:
+    table = tables.Printed((tables.Head("改后结果（试算）"), tables.Head("<b> (CNY)")), ())
+    html = tables.render(table)
+    assert '改后结果<span class="unit">（试算）</span>' in html
+    assert '&lt;b&gt; <span class="unit">(CNY)</span>' in html

@@ -160,9 +160,14 @@ def test_every_shipped_text_uses_known_specs(language: str) -> None:
         f"{key}: {spec}"
         for key, text in load_library().texts(language).items()
         for _, name, spec, _ in string.Formatter().parse(text)
-        if name is not None and not set((spec or "").split(" ")) <= SPECS
+        if name is not None and not set(_kinds(spec or "")) <= SPECS
     ]
     assert not wrong
+
+
+def _kinds(spec: str) -> list[str]:
+    """``plural`` is followed by its words, other specs by one more spec at most."""
+    return ["plural"] if spec.startswith("plural ") and "/" in spec else spec.split(" ")
 
 
 def test_every_spec_is_implemented() -> None:
@@ -170,8 +175,39 @@ def test_every_spec_is_implemented() -> None:
     samples = {
         "month": "2026-06", "period": "2026", "date": "2026-06-01", "list": ["a"],
         "measured": (1, "ratio"), "subject": "post:cs_head", "label": "x", "role": "x",
-        "choice": "x",
+        "choice": "x", "any": ["a"],
     }  # fmt: skip
     zh.texts = {**zh.texts, "label.x": "x"}
     for spec in SPECS:
         assert zh.form(samples.get(spec, 1), spec)
+
+
+def test_chinese_words_stand_apart_from_figures() -> None:
+    zh = words()
+    zh.texts = {
+        **zh.texts,
+        "x.y": "试考从{m:month}到{n:month}，{a}{n:month}{p:percent}的{b}（{n}）",
+    }
+    said = zh.text("x.y", m="2026-04", n="2026-09", a="天猫店", p=92_000, b="店铺DSR评分")
+    # the name of an indicator stays as it is written
+    months, rest = said.split("，")
+    assert months == "试考从 2026 年 4 月到 2026 年 9 月"
+    assert rest == "天猫店 2026 年 9 月 9.2% 的店铺DSR评分（2026-09）"
+    en = words("en")
+    en.texts = {**en.texts, "x.y": "{a}{b:count}"}
+    assert en.text("x.y", a="row", b=3) == "row3"
+
+
+def test_one_person_and_two_people() -> None:
+    en = words("en")
+    assert en.form(1, "plural person/people") == "1 person"
+    assert en.form(1200, "plural person/people") == "1,200 people"
+    assert en.form(["a", "b", "c"], "any") == "a, b or c"
+    assert en.counted_unit("1", "integer", "persons") == "person"
+    assert en.counted_unit("40", "integer", "persons") == "people"
+    assert words().counted_unit("1", "integer", "persons") == "人"
+
+
+def test_own_scorecards_are_named_by_their_post() -> None:
+    assert words().subject("own_card:cs_head") == "客服主管（个人考核表）"
+    assert words("en").subject("own_card:cs_head#2").endswith("(own scorecard 2)")

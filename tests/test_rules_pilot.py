@@ -13,9 +13,16 @@ import pytest
 from ecperf_kit.client import Client, open_client
 from ecperf_kit.exact import exact
 from ecperf_kit.finding import Finding
-from ecperf_kit.method.comparison import compared
+from ecperf_kit.method.comparison import compared, comparison
 from ecperf_kit.outputs.wording import Wording
-from ecperf_kit.rules.pilot import Pilot, check_pilot, cost_without_growth, pay_gaps, pilot_of
+from ecperf_kit.rules.pilot import (
+    Pilot,
+    check_pilot,
+    cost_without_growth,
+    no_old_pay,
+    pay_gaps,
+    pilot_of,
+)
 from ecperf_kit.rules.pilot_data import non_genuine_orders, unexplained_difference
 from ecperf_kit.rules.pilot_process import data_late, lateness, pilot_lateness, steps_late
 from ecperf_kit.rules.pilot_scores import rubber_stamps, uniform_scores
@@ -108,6 +115,67 @@ def test_more_pay_needs_more_sales(after: str, sales: str, expected: list[str]) 
     assert codes(cost_without_growth(pilot)) == expected
 
 
+STAFF = [
+    {"employee": "E1", "name": "甲", "hired": "2020-01-01"},
+    {"employee": "E2", "name": "乙", "hired": "2025-06-16"},
+]
+HELD = [
+    {"employee": each, "effective_from": "2025-06-16", "post": "presales_cs",
+     "department": "service", "time_share": "1"}
+    for each in ("E1", "E2")
+]  # fmt: skip
+
+
+def held_against(history: list[tuple[str, str, str]], worked: str = "22") -> pd.DataFrame:
+    """June's pay of 3,100.00 each beside the old pay; 22 days scheduled."""
+    client = a_client(
+        config=CONFIG,
+        employees=STAFF,
+        assignments=HELD,
+        attendance=[
+            {"employee": each, "month": "2026-06", "scheduled_days": "22", "worked_days": worked}
+            for each in ("E1", "E2")
+        ],
+        pay_history=[dict(zip(("employee", "month", "pay"), row, strict=True)) for row in history],
+    )
+    pay = pd.DataFrame({
+        "employee": ["E1", "E2"], "month": "2026-06", "state": "final",
+        "pay": pd.Series([exact("3100")] * 2, dtype="Int64"),
+    })  # fmt: skip
+    return comparison(client, pay).set_index("employee")
+
+
+def test_a_part_month_meets_its_part_of_the_old_pay() -> None:
+    row = held_against([("E1", "2025-06", "6000")], worked="11").loc["E1"]
+    # 11 of 22 days: 6,000.00 x 0.5 = 3,000.00; 3,100.00 is +3.3333 %
+    assert (row["before"], row["before_from"]) == (exact("3000"), "last_year")
+    assert row["days_share"] == exact("0.5") and row["change_share"] == 33333
+    full = held_against([("E1", "2025-06", "6000")]).loc["E1"]
+    assert full["before"] == exact("6000") and full["days_share"] == exact("1")
+
+
+def test_the_old_pay_of_the_same_month_is_already_that_of_its_days() -> None:
+    row = held_against([("E1", "2026-06", "3200")], worked="11").loc["E1"]
+    assert (row["before"], row["before_from"]) == (exact("3200"), "same_month")
+
+
+def test_old_pay_of_a_part_month_is_held_against_nothing() -> None:
+    # E2 joined on 16 June 2025: that June is half a month, and the next one full
+    june = [("E2", "2025-06", "3000")]
+    row = held_against(june).loc["E2"]
+    assert pd.isna(row["before"]) and row["before_from"] == "part_month"
+    assert pd.isna(row["change_share"])
+    row = held_against([*june, ("E2", "2025-07", "6000")]).loc["E2"]
+    assert (row["before"], row["before_from"]) == (exact("6000"), "earlier")
+
+
+def test_people_left_out_of_the_pay_gap_are_counted() -> None:
+    compared_to = held_against([("E2", "2025-06", "3000")]).reset_index()
+    found = {f.code: f.values["people"] for f in no_old_pay(a_pilot(compared_to))}
+    assert found == {"P108": 1, "P109": 1}  # E1 has no old pay at all, E2 that of half a month
+    assert pay_gaps(a_pilot(compared_to.assign(post="presales_cs"))) == []
+
+
 # --- data ---------------------------------------------------------------------------------
 
 
@@ -181,14 +249,15 @@ def test_an_empty_log_is_no_delay() -> None:
 # --- scores -------------------------------------------------------------------------------
 
 
-def sheets(*given: str) -> Pilot:
-    """Sheets of three people under one superior, computed 70 each."""
+def sheets(*given: str, computed: tuple[str, ...] = ()) -> Pilot:
+    """Sheets of three people under one superior, computed 70 each unless said."""
     count = len(given)
+    computed = computed or ("70",) * count
     totals = pd.DataFrame({
         "employee": [f"E{i % 3}" for i in range(count)],
         "month": [MONTHS[i // 3 % 3] for i in range(count)],
         "superior": "S1",
-        "total": pd.Series([exact("70")] * count, dtype="Int64"),
+        "total": pd.Series([exact(each) for each in computed], dtype="Int64"),
         "given_total": pd.Series([exact(each) for each in given], dtype="Int64"),
         "self_total": pd.Series([exact("70")] * count, dtype="Int64"),
     })  # fmt: skip
@@ -209,6 +278,25 @@ def sheets(*given: str) -> Pilot:
 )
 def test_superiors_who_give_everybody_the_same(given: list[str], expected: list[str]) -> None:
     assert codes(uniform_scores(sheets(*given))) == expected
+
+
+@pytest.mark.parametrize(
+    ("computed", "given", "expected"),
+    [
+        # the work itself lies within two points, and each score given within two of it
+        (["95", "96", "97", "95", "96", "97"], ["97"] * 6, []),
+        (["95", "96", "97", "95", "96", "97"], ["95", "96", "97", "96", "96", "96"], []),
+        # 94.99 to 97 is more than two points apart: one score for all hides that
+        (["94.99", "96", "97", "95", "96", "97"], ["96"] * 6, ["P401"]),
+        # as close together, but 2.01 points above the work
+        (["94.99", "96", "96", "95", "96", "96"], ["97"] * 6, ["P401"]),
+        (["80", "80", "80", "81", "81", "81"], ["83.01", "82", "82", "82", "82", "82"], ["P403"]),
+    ],
+)
+def test_a_team_that_works_alike_may_be_scored_alike(
+    computed: list[str], given: list[str], expected: list[str]
+) -> None:
+    assert codes(uniform_scores(sheets(*given, computed=tuple(computed)))) == expected
 
 
 @pytest.mark.parametrize(("months", "expected"), [(2, []), (3, ["P404"])])

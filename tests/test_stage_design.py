@@ -132,3 +132,25 @@ def test_nothing_is_changed_in_the_client() -> None:
     conclude("design", client)
     for name, frame in client.tables.items():
         assert frame.equals(before[name]) and list(frame.columns) == list(before[name].columns)
+
+
+def test_open_tables_name_posts_and_never_persons() -> None:
+    own = [
+        {**row, "subject_kind": "employee", "subject_id": employee}
+        for employee in ("E1", "E2")
+        for row in library_card("presales_cs")
+    ]
+    client = a_client(
+        **staff("presales_cs", "presales_cs", "presales_cs"),
+        scorecards=[*library_card("presales_cs"), *own],
+        coefficient_tables=table_t1(),
+    )
+    report = conclude("design", client)
+    subjects = set(report.table("scorecard_check")["subject"])
+    # two of the three have a scorecard of their own, and one post has both
+    assert subjects == {
+        "post:presales_cs", "own_card:presales_cs#1", "own_card:presales_cs#2",
+    }  # fmt: skip
+    for table in report.tables.values():
+        if not table.restricted and "subject" in table.frame:
+            assert not table.frame["subject"].astype(str).str.startswith("employee:").any()

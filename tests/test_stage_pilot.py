@@ -63,10 +63,14 @@ def test_the_key_figures() -> None:
 def test_the_five_bins_of_june() -> None:
     # four pre-sales -18 %; supervisor and one after-sales -3 %; assistant and the other
     # after-sales as before; manager and two operators up 2.9 to 3.6 %
-    table = demo("qinghe")[1].table("pay_bins")
+    client, report = demo("qinghe")
+    table = report.table("pay_bins")
     assert set(table["month"]) == {"2026-06"}
-    counts = dict(zip(table["label"], stored(table, "count"), strict=True))
-    assert counts == {"down_much": 4, "down": 2, "unchanged": 2, "up": 3, "up_much": 0}
+    words = [said(client, cell) for cell in table["label"]]
+    counts = dict(zip(words, stored(table, "count"), strict=True))
+    assert counts == {
+        "降 5% 以上": 4, "降 5% 以内": 2, "不变": 2, "升 5% 以内": 3, "升 5% 以上": 0
+    }  # fmt: skip
 
 
 def test_single_repairs_and_all_together() -> None:
@@ -95,7 +99,8 @@ def test_the_fall_split_over_its_causes() -> None:
     assert "平均响应时长" in words[0] and "询单转化率" in words[1]
 
 
-def test_a_scheme_without_the_faults_has_nothing_to_repair() -> None:
+def repaired() -> dict[str, pd.DataFrame]:
+    """The first client's tables with the three faults of its scheme mended."""
     client = demo("qinghe")[0]
     plans, cards, standards = (
         client.table(name).copy() for name in ("pay_plans", "scorecards", "standards")
@@ -112,10 +117,16 @@ def test_a_scheme_without_the_faults_has_nothing_to_repair() -> None:
     )
     assert here.sum() == 1 and raised.sum() == 1
     standards.loc[raised, "standard"] = exact("0.4")
-    tables: Mapping[str, pd.DataFrame] = MappingProxyType(
-        {**client.tables, "pay_plans": plans, "scorecards": cards, "standards": standards}
-    )
-    report = pilot(replace(client, tables=tables))
+    return {"pay_plans": plans, "scorecards": cards, "standards": standards}
+
+
+def reviewed(tables: Mapping[str, pd.DataFrame]) -> StageResult:
+    client = demo("qinghe")[0]
+    return pilot(replace(client, tables=MappingProxyType({**client.tables, **tables})))
+
+
+def test_a_scheme_without_the_faults_has_nothing_to_repair() -> None:
+    report = reviewed(repaired())
     # 6,305 of 6,500 is -3 %: no red gap, so no trial
     assert not [f for f in report.findings if f.code == "P101"]
     assert report.table("repair_trial").empty and report.table("causes").empty
@@ -163,6 +174,122 @@ def test_the_small_client_has_lenient_scores_and_no_pay_gap() -> None:
     levels = {v.question.rpartition(".")[2]: v.level for v in report.verdicts}
     assert levels == {"pay": "fine", "data": "fine", "process": "fine", "formality": "watch"}
     assert report.table("repair_trial").empty
+
+
+def keys(report: StageResult) -> list[str]:
+    return [reason.key.removeprefix("pilot.reason.") for reason in report.reasons]
+
+
+def levels(report: StageResult) -> dict[str, str]:
+    names = ("length", "solved", "figures", "scheme", "effect")
+    return dict(zip(names, report.table("conditions")["level"], strict=True))
+
+
+def test_the_small_client_must_not_go_on() -> None:
+    # three months of six advised; O130, O140; S102, S121 (twice), S124; the whole team piloted
+    client, report = demo("xiaoman")
+    assert report.title.key == "pilot.title.extend"
+    assert report.advice.key == "pilot.advice.extend_mend"
+    assert (report.advice.values["months"], report.advice.values["errors"]) == (3, 5)
+    assert keys(report) == ["length", "organisation", "scheme", "no_control"]
+    assert report.reasons[0].values == {"done": 3, "advised": 6}
+    assert [r.values["count"] for r in report.reasons[1:3]] == [2, 3]
+    assert levels(report) == {
+        "length": "change", "solved": "fine", "figures": "fine", "scheme": "change",
+        "effect": "fine",
+    }  # fmt: skip
+    what = [said(client, action.what) for action in report.actions[:5]]
+    assert {"指标太多", "保底收入低于最低工资"} <= set(what)
+
+
+def test_the_first_client_lacks_solutions_and_effect_but_nothing_else() -> None:
+    report = demo("qinghe")[1]
+    assert levels(report) == {
+        "length": "fine", "solved": "change", "figures": "fine", "scheme": "fine",
+        "effect": "change",
+    }  # fmt: skip
+    assert report.reasons[-1].key == "pilot.reason.effect_net_sales"
+    assert report.reasons[-1].values["change"] == exact("-0.09")
+
+
+def sound() -> dict[str, pd.DataFrame]:
+    """The first client mended: scheme, genuine orders, no 98 for all, last year a fifth lower."""
+    client = demo("qinghe")[0]
+    sheets = client.table("assessments")
+    team = sheets["employee"].isin(["E005", "E006", "E009"])
+    bridge = client.table("sales_bridge").copy()
+    bridge["backend_sales"] -= bridge["non_genuine"]
+    bridge["non_genuine"] = bridge["non_genuine"] * 0
+    actuals = client.table("actuals").copy()
+    ago = (actuals["indicator"] == "net_sales") & (actuals["period"] < "2026-01")
+    actuals.loc[ago, "value"] = actuals.loc[ago, "value"] * 4 // 5
+    return {
+        **repaired(),
+        "assessments": sheets.assign(superior_score=sheets["superior_score"].mask(team)),
+        "sales_bridge": bridge,
+        "actuals": actuals,
+    }
+
+
+def without_scores_of(tables: Mapping[str, pd.DataFrame], employee: str) -> pd.DataFrame:
+    sheets = tables["assessments"]
+    one = sheets["employee"] == employee
+    return sheets.assign(
+        superior_score=sheets["superior_score"].mask(one),
+        superior_date=sheets["superior_date"].mask(one),
+    )
+
+
+def test_a_sound_pilot_may_go_on() -> None:
+    report = reviewed(sound())
+    assert set(levels(report).values()) == {"fine"}
+    # late data and copied self-assessments stay as warnings
+    assert report.title.key == "pilot.title.watch"
+    assert not [key for key in keys(report) if key in ("length", "scheme", "organisation")]
+
+
+def test_it_does_not_go_on_while_scores_are_not_confirmed() -> None:
+    tables = sound()
+    report = reviewed({**tables, "assessments": without_scores_of(tables, "E029")})
+    assert levels(report)["figures"] == "change"
+    assert report.title.key == "pilot.title.provisional"
+    assert report.reasons[0].values == {"sheets": 6, "of": 66}  # one person's six months
+    assert report.verdicts[0].sure.key == "pilot.sure.pay_open"
+    assert report.verdicts[0].sure.values["open"] == 6
+
+
+def test_it_does_not_go_on_while_a_figure_is_missing() -> None:
+    tables = sound()
+    actuals = tables["actuals"].copy()
+    one = actuals[(actuals["subject_id"] == "E029") & (actuals["period"] == "2026-06")].index[0]
+    actuals.loc[one, "value"] = pd.NA
+    report = reviewed({**tables, "actuals": actuals})
+    assert report.title.key in ("pilot.title.extend", "pilot.title.incomplete")
+    assert levels(report)["figures"] == "change"
+    assert report.table("conditions")["missing"][2].values == {"sheets": 1, "of": 66}
+
+
+def test_it_does_not_go_on_with_an_error_in_the_scheme_or_without_effect() -> None:
+    tables = sound()
+    cards = tables["scorecards"].copy()
+    row = cards[cards["subject_id"] == "accountant"].index[0]
+    cards.loc[row, "weight"] += exact("5")  # 105 in all, and nobody in the pilot is touched
+    report = reviewed({**tables, "scorecards": cards})
+    assert report.title.key == "pilot.title.mend"
+    assert report.advice.values["errors"] == 1
+    unchanged = demo("qinghe")[0].table("actuals")
+    assert reviewed({**tables, "actuals": unchanged}).title.key == "pilot.title.no_effect"
+
+
+@pytest.mark.parametrize("name", ["qinghe", "xiaoman"])
+def test_four_short_reasons_and_money_only_where_money_is_at_stake(name: str) -> None:
+    for language in ("zh", "en"):
+        client, report = demo(name, language)
+        assert 1 <= len(report.reasons) <= 4
+        told = [said(client, reason) for reason in report.reasons]
+        assert all(len(sentence) <= (60 if language == "zh" else 160) for sentence in told)
+    money = {v.question.rpartition(".")[2] for v in report.verdicts if v.money is not None}
+    assert money == ({"pay", "data", "formality"} if name == "qinghe" else set())
 
 
 # --- what the review must not show ----------------------------------------------------------

@@ -98,7 +98,8 @@ def _print_text(findings: Sequence[Finding], wording: Wording) -> None:
     for finding in findings:
         row = finding_row(finding, wording)
         severity = wording.text(f"severity.{row['severity']}")
-        click.echo(f"{severity} {row['code']} {row['title']}: {wording.subject(finding.subject)}")
+        said = f"{severity} {row['code']} {row['title']}"
+        click.echo(said + wording.text("common.separator") + wording.subject(finding.subject))
         for line in (place(finding.source, wording), row["evidence"]):
             if line:
                 click.echo(f"    {line}")

@@ -49,33 +49,42 @@ def command(client: str, files: tuple[Path, ...], channel: str, language: str | 
     for finding in ordered(result.findings, wording):
         click.echo(_told(finding, wording))
     if result.refused:
-        click.echo("Nothing was imported.", err=True)
+        click.echo(wording.text("import.line.nothing"), err=True)
         raise click.exceptions.Exit(1)
 
 
 def account(file: ImportedFile, wording: Wording) -> Iterable[str]:
     """The account of one file in lines: read = used + set aside, date basis, totals."""
-    from ecperf_kit.outputs.formats import plain
 
-    yield f"{file.file}: {file.state}" + (f" -> {file.written}" if file.written else "")
+    def line(key: str, **values: object) -> str:
+        return wording.text(f"import.line.{key}", **values)
+
+    state = wording.text(f"import.state.{file.state}")
+    key = "file_written" if file.written else "file"
+    yield line(key, file=file.file, state=state, written=str(file.written or ""))
     if not file.export:
         return
-    yield f"    export {file.export}, date basis: {wording.label(file.date_basis)}"
+    yield "    " + line("export", export=file.export, basis=file.date_basis)
     if file.state == "unchanged":
         return
     aside = "".join(
-        f" + {rows:,} {wording.text(f'import.reason.{reason}')}"
+        line("aside", rows=rows, reason=wording.text(f"import.reason.{reason}"))
         for reason, rows in file.set_aside
         if rows
     )
-    yield f"    rows: {file.read:,} read = {file.used:,} used{aside}"
+    yield "    " + line("rows", read=file.read, used=file.used, aside=aside)
     for total in file.totals:
         name = wording.text(f"import.total.{total.total}")
-        yield f"    {total.month or 'all':8}{name}: {plain(total.value)}"
-    yield f"    {file.rows_written:,} actuals written"
+        month = total.month or line("whole")
+        yield "    " + line("total", month=month, name=name, value=total.value)
+    yield "    " + line("written", rows=file.rows_written)
 
 
 def _told(finding: Finding, wording: Wording) -> str:
     text = wording.finding(finding)
     severity = wording.text(f"severity.{wording.library.codes[finding.code].severity}")
-    return f"{severity} {finding.code} {text.title}: {text.evidence}\n    -> {text.remedy}"
+    said = wording.text(
+        "import.line.finding",
+        severity=severity, code=finding.code, title=text.title, evidence=text.evidence,
+    )  # fmt: skip
+    return f"{said}\n    -> {text.remedy}"

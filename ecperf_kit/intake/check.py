@@ -22,13 +22,17 @@ from ecperf_kit.intake.declare import NUMERIC, PROVENANCE, Column, Table, plain,
 from ecperf_kit.intake.folder import IMPORTED
 from ecperf_kit.intake.numbers import Reading
 from ecperf_kit.intake.read import RawTable
+from ecperf_kit.intake.spoilt import EXCEL_ERROR
 
 #: One row per file of a table: what became of its rows.
 ACCOUNT = ("table", "file", "sheet", "read", "used", "set_aside", "blank")
 #: Versions of a scheme begin with a month; people may move on any day.
 MONTHLY_VERSIONS = frozenset({"coefficient_tables", "pay_plans", "scorecards"})
 _EXCEL_ERRORS = frozenset(
-    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"}
+    {
+        *("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"),
+        *("#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!"),
+    }
 )
 _DTYPES = {"date": "datetime64[s]", "bool": "boolean", "integer": "Int64"}
 Words = Mapping[str, Mapping[str, str]]  # column id -> accepted word, case-folded -> choice
@@ -117,12 +121,18 @@ def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
         values_ = {"file": raw.place, "row": row, "found": more, "headings": len(raw.headings)}
         source = Source(raw.file, raw.sheet, row)
         findings.append(Finding("D108", f"table:{table.name}", values_, source))
+    for row, number in raw.split.items():
+        kept &= raw.rows != row
+        told = {"file": raw.place, "row": row, "found": number}
+        source = Source(raw.file, raw.sheet, row)
+        findings.append(Finding("D129", f"table:{table.name}", told, source))
     read: dict[str, pd.Series] = {}
     for column in table.columns:
         if column.name not in positions:
             continue
         typed = raw.cells[positions[column.name]]
-        reading = _read(column, typed, words.get(column.name, {}))
+        spoilt = raw.spoilt_in(positions[column.name])
+        reading = _without(_read(column, typed, words.get(column.name, {})), typed, spoilt)
         heading = raw.headings[positions[column.name]]
         findings += _cell_findings(table, raw, column, heading, typed, reading, kept, words)
         if column.required:
@@ -181,7 +191,7 @@ def _read(column: Column, typed: pd.Series, words: Mapping[str, str]) -> Reading
         case "money":
             return numbers.read_numbers(typed, True, *bounds)
         case "number" | "rate":
-            return numbers.read_numbers(typed, False, *bounds)
+            return numbers.read_numbers(typed, False, *bounds, percent=not column.unit)
         case "integer":
             return numbers.read_integers(typed, *bounds)
         case "date":
@@ -197,6 +207,18 @@ def _read(column: Column, typed: pd.Series, words: Mapping[str, str]) -> Reading
         case "id":
             return values.read_ids(typed)
     return values.read_texts(typed)
+
+
+def _without(reading: Reading, typed: pd.Series, spoilt: Mapping[int, str]) -> Reading:
+    """A reading without the cells that hold no value of their own, Excel's errors among them."""
+    errors = np.flatnonzero(typed.isin(_EXCEL_ERRORS).to_numpy(dtype=bool))
+    faults = {int(i): EXCEL_ERROR for i in errors} | dict(spoilt)
+    if not faults:
+        return reading
+    lost = np.zeros(len(typed), dtype=bool)
+    lost[list(faults)] = True
+    wide = tuple(i for i in reading.wide if i not in faults)
+    return Reading(reading.values.mask(lost), {**reading.faults, **faults}, wide)
 
 
 def _cell_findings(
@@ -217,14 +239,9 @@ def _cell_findings(
         more |= {"least": _bound(column, column.least), "most": _bound(column, column.most)}
     for i, code in sorted(reading.faults.items()):
         cell = str(typed.iloc[i])
-        code = "D222" if cell in _EXCEL_ERRORS else code
         found.append(
             _finding(code, table, raw, int(raw.rows[i]), column, heading, found=cell, **more)
         )
-    if column.type in ("text", "id"):
-        for at in np.flatnonzero(typed.isin(_EXCEL_ERRORS)):
-            cell, row = str(typed.iloc[at]), int(raw.rows[at])
-            found.append(_finding("D222", table, raw, row, column, heading, found=cell))
     if reading.wide:
         first = reading.wide[0]
         cell, row = str(typed.iloc[first]), int(raw.rows[first])

@@ -133,7 +133,9 @@ def parse_toml(data: bytes, file: str) -> tuple[dict[str, Any] | None, list[Find
     try:
         # decimal fractions stay exact: 0.05 is 0.05
         return tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal), []
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        return None, [Finding("D131", f"file:{file}", {"file": file}, Source(file))]
+    except tomllib.TOMLDecodeError as error:
         values = {"file": file, "found": str(error)}
         return None, [Finding("D116", f"file:{file}", values, Source(file))]
 
@@ -220,7 +222,7 @@ def stored_number(value: Any) -> int | None:
         good = Decimal(value).is_finite() and abs(Decimal(value)) * 1_000_000 <= LARGEST
         return exact(value) if good else None
     if isinstance(value, str):
-        read = read_number(value)
+        read = read_number(value, percent=False)
         return read if isinstance(read, int) else None
     return None
 
@@ -252,7 +254,7 @@ def read_overrides(
         if key != "override":
             report("D117", str(key), suggestion="[[override]]")
     entries = content.get("override", [])
-    if not isinstance(entries, list):
+    if not isinstance(entries, list) or not all(isinstance(e, Mapping) for e in entries):
         report("D117", "override", suggestion="[[override]]")
         return (), findings
     wanted = {f.name for f in fields(Override)}

@@ -5,7 +5,9 @@ Every check yields findings with the file, sheet and row of the offending line.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -107,9 +109,32 @@ def pilot_scope(data: Data) -> list[Finding]:
     return found
 
 
+def alike(data: Data) -> list[Finding]:
+    """No two ids of a table differ only in case, width, blanks or leading zeros."""
+    found = []
+    for name in ("employees", "departments", "channels", "indicators"):
+        frame = data.tables[name]
+        key = declared_tables()[name].keys[0]
+        same = frame[key].map(_likeness).astype("str")
+        marked = frame.assign(_same=same)[same.duplicated(keep=False)]
+        first: dict[str, dict[str, Any]] = {}
+        for row in rows_of(marked):
+            other = first.setdefault(str(row["_same"]), row)
+            if other is row:
+                continue
+            told = {"found": row[key], "first": other[key], "first_row": int(other["_row"])}
+            found.append(found_in("D325", name, row, key, **told))
+    return found
+
+
+def _likeness(id: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", id).casefold().split()).lstrip("0")
+
+
 CHECKS: tuple[Callable[[Data], list[Finding]], ...] = (
     references,
     subjects,
+    alike,
     pilot_scope,
     cross_people.superiors,
     cross_people.employment,

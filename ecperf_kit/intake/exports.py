@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from ecperf_kit.exact import exact
+from ecperf_kit.exact import MILLION, divide, exact
 from ecperf_kit.intake import read
 from ecperf_kit.intake.declare import plain
 from ecperf_kit.intake.numbers import Reading, read_numbers
@@ -30,7 +30,8 @@ _KEYS = frozenset(
     {
         *("export", "name_zh", "name_en", "origin", "effective_from", "source_kind", "subject"),
         *("person", "key", "date", "date_basis", "covered_by", "uncovered_amount", "cleaning"),
-        *("columns", "conditions", "set_aside", "totals", "actuals", "own_indicators"),
+        *("columns", "conditions", "contradictions", "set_aside", "totals", "actuals"),
+        "own_indicators",
     }
 )
 
@@ -64,6 +65,16 @@ class Yield:
     denominator: Measure | None
 
 
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What no row of an export can say: ``condition`` holds although ``unless`` does not."""
+
+    reason: str
+    column: str  # the one to name
+    condition: str
+    unless: str  # "" for never
+
+
 @dataclass(frozen=True)
 class Export:
     """One declared export; see the comments in its file."""
@@ -82,6 +93,7 @@ class Export:
     cleaning: Mapping[str, Any]
     columns: Mapping[str, ExportColumn]
     conditions: Mapping[str, Mapping[str, Any]]
+    contradictions: tuple[Contradiction, ...]
     set_aside: tuple[tuple[str, str], ...]  # reason, condition that keeps a row
     totals: tuple[Yield, ...]
     actuals: tuple[Yield, ...]
@@ -97,6 +109,12 @@ class Export:
                 return None
             found[column.name] = places[0]
         return found
+
+    def doubled(self, headings: tuple[str, ...]) -> list[str]:
+        """The headings of needed columns that stand more than once, so that any may be meant."""
+        given = [plain(heading) for heading in headings]
+        taken = (self.positions(headings) or {}).values()
+        return [headings[at] for at in taken if given.count(given[at]) > 1]
 
     def first_headings(self) -> str:
         """The export with the columns it needs, as a user can look for them."""
@@ -148,6 +166,10 @@ def _export(told: Mapping[str, Any]) -> Export:
         cleaning=told.get("cleaning", {}),
         columns=MappingProxyType(columns),
         conditions=MappingProxyType(told.get("conditions", {})),
+        contradictions=tuple(
+            Contradiction(e["reason"], e["column"], e["condition"], e.get("unless", ""))
+            for e in told.get("contradictions", [])
+        ),
         set_aside=tuple((e["reason"], e["unless"]) for e in told.get("set_aside", [])),
         totals=tuple(_yield(e["total"], e, "of", "by") for e in told["totals"]),
         actuals=tuple(_yield(e["indicator"], e, "value", "") for e in told["actuals"]),
@@ -175,7 +197,10 @@ def _check(export: Export) -> None:
     """Every column and condition an export names is declared in it."""
     named = {export.key, export.date, export.person, export.covered_by, export.uncovered_amount}
     named |= {str(c["column"]) for c in export.conditions.values()}
-    held = {keep for _, keep in export.set_aside}
+    named |= {str(c.get("above_column", "")) for c in export.conditions.values()}
+    named |= {each.column for each in export.contradictions}
+    held = {name for each in export.contradictions for name in (each.condition, each.unless)}
+    held |= {keep for _, keep in export.set_aside}
     held |= {c.required_where for c in export.columns.values()}
     for each in (*export.totals, *export.actuals):
         for measure in (each.value, each.numerator, each.denominator):
@@ -206,15 +231,14 @@ def raw_tables(path: Path) -> list[read.RawTable]:
 
 def recognised(
     raws: list[read.RawTable], known: tuple[Export, ...]
-) -> tuple[Export, read.RawTable, dict[str, int]] | None:
-    """The one export a file is, with its table and columns; nothing if none or several fit."""
-    fits = [
+) -> list[tuple[Export, read.RawTable, dict[str, int]]]:
+    """The exports a file can be, each with its table and columns: one, if all is well."""
+    return [
         (export, raw, positions)
         for export in known
         for raw in raws
         if (positions := export.positions(raw.headings)) is not None
     ]
-    return fits[0] if len(fits) == 1 else None
 
 
 def cleaned(export: Export, column: pd.Series) -> pd.Series:
@@ -248,4 +272,42 @@ def holds(export: Export, name: str, columns: Mapping[str, pd.Series]) -> pd.Ser
         return column.notna()
     if "yes" in told:
         return (column == told["yes"]).fillna(False).astype(bool)
+    if "below" in told:
+        return (column < exact(told["below"])).fillna(False).astype(bool)
+    if "above_column" in told:
+        return (column > columns[told["above_column"]]).fillna(False).astype(bool)
     return (column > exact(told["above"])).fillna(False).astype(bool)
+
+
+def contradicting(
+    export: Export, columns: Mapping[str, pd.Series]
+) -> list[tuple[Contradiction, list[int]]]:
+    """What an export says against itself, each with the positions of the rows that do."""
+    found = []
+    for each in export.contradictions:
+        against = holds(export, each.condition, columns)
+        if each.unless:
+            against &= ~holds(export, each.unless, columns)
+        if rows := [int(i) for i in against.to_numpy().nonzero()[0]]:
+            found.append((each, rows))
+    return found
+
+
+def row_amounts(export: Export, measure: Measure, columns: Mapping[str, pd.Series]) -> pd.Series:
+    """What each row adds to a measure (stored integers)."""
+    counted = pd.Series(True, index=columns[export.key].index)
+    for condition in measure.where:
+        counted &= holds(export, condition, columns)
+    if not measure.sum:
+        return counted.astype("int64") * MILLION
+    return columns[measure.sum].where(counted, 0).fillna(0).astype("int64")
+
+
+def overall(export: Export, each: Yield, columns: Mapping[str, pd.Series]) -> int:
+    """A yield over all rows given, as one stored integer; 0 where nothing is divided by."""
+    if each.value is not None:
+        return int(row_amounts(export, each.value, columns).sum())
+    assert each.numerator is not None and each.denominator is not None
+    top = int(row_amounts(export, each.numerator, columns).sum())
+    bottom = int(row_amounts(export, each.denominator, columns).sum())
+    return int(divide(top, bottom)) if bottom else 0

@@ -11,7 +11,7 @@ from typing import Any
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake import read
 from ecperf_kit.intake.config import CONFIG, OVERRIDES, parse_toml
-from ecperf_kit.intake.declare import REQUIRED_TABLES, tables
+from ecperf_kit.intake.declare import REQUIRED_TABLES, plain, tables
 
 WORKBOOK = "intake.xlsx"
 IMPORTED = "imported"
@@ -19,7 +19,7 @@ IMPORTED = "imported"
 UNREAD_SHEETS = ("说明", "读我", "readme", "guide")
 UNREAD_PREFIXES = ("examples", "示例", "_")
 _TABLE_ENDINGS = (".csv", ".parquet")
-_SHEET_ENDINGS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
+_SHEET_ENDINGS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et", ".numbers")
 _TEXT_ENDINGS = (".txt", ".tsv", ".json", ".feather")
 
 
@@ -62,8 +62,8 @@ def read_folder(folder: Path) -> Content:
     content = Content()
     homes: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(folder.iterdir(), key=lambda p: p.name.casefold()):
-        if not path.is_file() or path.name.startswith((".", "~$")):
-            continue
+        if path.name.startswith((".", "~$")) or (path.is_dir() and not _named_as_table(path)):
+            continue  # a folder in a table's place fails on reading, as it should
         _take_file(content, path, homes)
     for table, places in homes.items():
         if len(places) > 1:
@@ -76,6 +76,19 @@ def read_folder(folder: Path) -> Content:
         if table not in content.raw:
             content.report("D109", f"{table}.csv", table=table)
     return content
+
+
+def _named_as_table(path: Path) -> bool:
+    if path.name.casefold() == WORKBOOK:
+        return True
+    return path.suffix.casefold() in _TABLE_ENDINGS and path.stem.casefold() in tables()
+
+
+def _looks_like_intake(path: Path) -> bool:
+    """Whether a workbook seems filled in as the intake: by its name, or by its sheets."""
+    if path.name.casefold().startswith(Path(WORKBOOK).stem):
+        return True
+    return any(sheet.strip().casefold() in tables() for sheet in read.sheet_names(path))
 
 
 def _take_file(content: Content, path: Path, homes: dict[str, list[tuple[str, str]]]) -> None:
@@ -93,14 +106,22 @@ def _take_file(content: Content, path: Path, homes: dict[str, list[tuple[str, st
         if len(homes[stem]) == 1:
             reading = read.read_csv if ending == ".csv" else read.read_parquet
             content.take(stem, lambda: reading(path, name), name, "")
-    elif (stem in tables() and ending in _SHEET_ENDINGS + _TEXT_ENDINGS) or (
-        stem == Path(WORKBOOK).stem and ending in _SHEET_ENDINGS
-    ):
-        content.report("D102", name, table=stem)
-        if stem in tables():
-            content.raw.setdefault(stem, [])
-    elif ending in _SHEET_ENDINGS:
+    elif (table := _table_in_another_form(path)) in tables():
+        content.report("D102", name, table=table)
+        content.raw.setdefault(table, [])
+    elif table == Path(WORKBOOK).stem or (ending in _SHEET_ENDINGS and _looks_like_intake(path)):
+        content.report("D130", name)
+    elif ending in (*_SHEET_ENDINGS, ".toml"):
         content.report("D124", name)
+
+
+def _table_in_another_form(path: Path) -> str:
+    """What a file of a form that is not read would be, by its name: a table, ``intake`` or ""."""
+    ending, inner = path.suffix.casefold(), Path(path.stem)
+    known = _SHEET_ENDINGS + _TEXT_ENDINGS
+    if ending == ".txt" and inner.suffix.casefold() in (*known, *_TABLE_ENDINGS):
+        return inner.stem.casefold()  # Windows hides the last ending
+    return path.stem.casefold() if ending in known else ""
 
 
 def _take_workbook(content: Content, path: Path, homes: dict[str, list[tuple[str, str]]]) -> None:
@@ -111,35 +132,49 @@ def _take_workbook(content: Content, path: Path, homes: dict[str, list[tuple[str
     except read.ReadError as error:
         content.report(error.code, name, **error.values)
         return
+    except OSError as error:
+        content.report("D128", name, found=error.strerror or type(error).__name__)
+        return
     titles = {t.title(lang).casefold(): t.name for t in tables().values() for lang in ("zh", "en")}
     for sheet, cells in sheets.items():
         word = sheet.strip().casefold()
         if word in UNREAD_SHEETS or word.startswith(UNREAD_PREFIXES):
             continue
         table = word if word in tables() else titles.get(word)
-        filled = sum(1 for row in cells if any(cell not in ("", None) for cell in row))
+        lines = [row for row in cells if any(read.cell_text(cell).strip() for cell in row)]
+        filled = len(lines)
         if table is None:
             if filled:
                 content.report("D101", name, sheet, suggestion=_nearest(word))
             continue
-        if filled <= 1 and (table in homes or filled == 0 or _only_headings(cells)):
+        if filled == 0 or (filled == 1 and _headings(table, lines[0])):
             continue  # a sheet of the blank workbook nobody filled in
         homes.setdefault(table, []).append((name, sheet))
         if len(homes[table]) == 1:
             content.take(table, lambda s=sheet, c=cells: read.sheet_table(c, name, s), name, sheet)  # type: ignore[misc]
 
 
-def _only_headings(cells: list[list[Any]]) -> bool:
-    """Whether a sheet holds its heading line and nothing else: a table not given."""
-    return sum(1 for row in cells if any(cell not in ("", None) for cell in row)) == 1
+def _headings(table: str, line: list[Any]) -> bool:
+    """Whether the one line of a sheet is its heading line: then the table is not given."""
+    return any(plain(read.cell_text(cell)) in tables()[table].by_heading for cell in line)
 
 
 def _take_imports(content: Content, folder: Path) -> None:
     """Adds ``imported/<table>__<hash>.csv``, each with the ``.toml`` that tells its origin."""
     if not folder.is_dir():
         return
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted(folder.iterdir()):
         file = f"{IMPORTED}/{path.name}"
+        if path.name.startswith((".", "~$")):
+            continue
+        if path.suffix != ".csv":
+            if path.suffix != ".toml":
+                content.report("D124", file)
+            elif not path.with_suffix(".csv").is_file():
+                _hash(content, path, file)
+                told, _ = parse_toml(path.read_bytes(), file)
+                content.report("D417", file, found=str((told or {}).get("source_file", "–")))
+            continue
         table = path.stem.split("__")[0]
         if table not in tables() or "__" not in path.stem:
             content.report("D101", file, suggestion=_nearest(table))

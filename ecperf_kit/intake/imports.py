@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecperf_kit.exact import MILLION, divide
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake import read
 from ecperf_kit.intake.accounts import ImportedFile, ImportResult, State, Total
@@ -26,14 +25,15 @@ from ecperf_kit.intake.check import checked, choice_words, empty
 from ecperf_kit.intake.declare import tables as declared_tables
 from ecperf_kit.intake.exports import (
     Export,
-    Measure,
-    Yield,
     cleaned,
+    contradicting,
     exports,
     holds,
+    overall,
     raw_tables,
     read_column,
     recognised,
+    row_amounts,
 )
 from ecperf_kit.intake.folder import IMPORTED, read_folder
 from ecperf_kit.intake.written import csv_bytes, toml_bytes, write_whole
@@ -61,6 +61,7 @@ class _Import:
     totals: list[Total] = field(default_factory=list)
     there: str = ""  # the file under the client folder, once it is there
     written: int = 0
+    wrote: bool = False
 
     def report(self, code: str, column: str = "", row: int | None = None, **values: Any) -> None:
         told = {"file": self.path.name, "column": column, "row": row or "–", **values}
@@ -93,7 +94,8 @@ def import_export(
         _refuse_overlap(current, taken)
         taken = pd.concat([taken, current.actuals], ignore_index=True)
     refused = any(library.codes[f.code].severity == "error" for i in imports for f in i.findings)
-    accounts = tuple(_account(each, refused or not _write(client_folder, each)) for each in imports)
+    refused = refused or not _write_all(client_folder, imports)
+    accounts = tuple(_account(each, refused) for each in imports)
     return ImportResult(
         accounts,
         tuple(finding for each in imports for finding in each.findings),
@@ -124,18 +126,31 @@ def _read_file(
     declared = exports(library.folder)
     try:
         current.digest = read.sha256(current.path)
-        fitting = recognised(raw_tables(current.path), declared)
+        raws = raw_tables(current.path)
     except read.ReadError as error:
         return current.report(error.code, **error.values)
     except OSError as error:
         return current.report("D128", found=error.strerror or type(error).__name__)
-    if fitting is None:
+    fitting = recognised(raws, declared)
+    if not fitting:
         return current.report("D405", known="; ".join(e.first_headings() for e in declared))
-    export, raw, positions = fitting
+    if len(fitting) > 1:
+        found = "; ".join(f"{raw.sheet or raw.file} ({e.export})" for e, raw, _ in fitting)
+        return current.report("D416", count=len(fitting), found=found)
+    export, raw, positions = fitting[0]
+    for other in raws:
+        if other is not raw:
+            place, source = other.place, Source(current.path.name, other.sheet)
+            current.findings.append(Finding("D124", f"file:{place}", {"file": place}, source))
     current.export, current.read = export, len(raw.rows)
     target = folder / IMPORTED / _file_name(current)
     if target.is_file():
         current.there = f"{IMPORTED}/{target.name}"
+        taken = known[TABLE]
+        before = set(taken.loc[taken["_file"] == current.there, "subject_id"])
+        if channel and export.subject == "channel" and before and before != {channel}:
+            shown = ", ".join(sorted(before))
+            return current.report("D418", found=shown, first_file=current.there, channel=channel)
         return current.report("D410", found=current.there)
     _refuse_missing_indicators(current, export, known["indicators"], library)
     columns = _columns(current, export, raw, positions)
@@ -167,6 +182,12 @@ def _columns(
     current: _Import, export: Export, raw: read.RawTable, positions: Mapping[str, int]
 ) -> dict[str, pd.Series]:
     """The export's columns, typed; unreadable, missing and doubled cells are reported."""
+    for heading in export.doubled(raw.headings):
+        current.report("D203", heading, raw.heading_row)
+    for row, more in raw.too_long.items():
+        current.report("D108", "", row, found=more, headings=len(raw.headings))
+    for row, number in raw.split.items():
+        current.report("D129", "", row, found=number)
     typed = {n: cleaned(export, raw.cells[p]) for n, p in positions.items()}
     readings = {n: read_column(export.columns[n], text) for n, text in typed.items()}
     columns = {n: reading.values for n, reading in readings.items()}
@@ -176,7 +197,8 @@ def _columns(
         if column.required_where:
             wanted = holds(export, column.required_where, columns)
         blank = (typed[name] == "") & wanted
-        lost = sorted({*reading.faults, *(int(i) for i in np.flatnonzero(blank))})
+        spoilt = raw.spoilt_in(positions[name])
+        lost = sorted({*reading.faults, *spoilt, *(int(i) for i in np.flatnonzero(blank))})
         heading = raw.headings[positions[name]]
         for i in lost[:_CELLS_NAMED]:
             more = len(lost) - _CELLS_NAMED if i == lost[:_CELLS_NAMED][-1] else 0
@@ -189,6 +211,10 @@ def _columns(
         heading = raw.headings[positions[export.key]]
         count, found = len(again), str(keys.iloc[first])
         current.report("D412", heading, int(raw.rows[first]), count=count, found=found)
+    for each, wrong in contradicting(export, columns):
+        heading, found = raw.headings[positions[each.column]], str(keys.iloc[wrong[0]])
+        told = {"count": len(wrong), "found": found, "reason": each.reason}
+        current.report("D415", heading, int(raw.rows[wrong[0]]), **told)
     return columns
 
 
@@ -239,7 +265,7 @@ def _compute(
     frame = pd.DataFrame({"subject": subject, "month": months})[kept]
     taken = {name: values[kept] for name, values in columns.items()}
     for each in export.totals:
-        current.totals.append(Total(each.name, "", _overall(export, each, taken)))
+        current.totals.append(Total(each.name, "", overall(export, each, taken)))
     if export.covered_by:
         covered = columns[export.covered_by].dt.strftime("%Y-%m").unique()
         outside = ~frame["month"].isin(covered)
@@ -259,27 +285,8 @@ def _compute(
     for month, rows in frame.groupby("month").groups.items():
         part = {name: values.loc[rows] for name, values in taken.items()}
         for each in export.totals:
-            current.totals.append(Total(each.name, str(month), _overall(export, each, part)))
+            current.totals.append(Total(each.name, str(month), overall(export, each, part)))
     current.actuals = _actuals(current, export, frame, taken)
-
-
-def _rows_of(export: Export, measure: Measure, columns: Mapping[str, pd.Series]) -> pd.Series:
-    """What each row adds to a measure (stored integers)."""
-    counted = pd.Series(True, index=columns[export.key].index)
-    for condition in measure.where:
-        counted &= holds(export, condition, columns)
-    if not measure.sum:
-        return counted.astype("int64") * MILLION
-    return columns[measure.sum].where(counted, 0).fillna(0).astype("int64")
-
-
-def _overall(export: Export, each: Yield, columns: Mapping[str, pd.Series]) -> int:
-    if each.value is not None:
-        return int(_rows_of(export, each.value, columns).sum())
-    assert each.numerator is not None and each.denominator is not None
-    top = int(_rows_of(export, each.numerator, columns).sum())
-    bottom = int(_rows_of(export, each.denominator, columns).sum())
-    return int(divide(top, bottom)) if bottom else 0
 
 
 def _actuals(
@@ -295,7 +302,7 @@ def _actuals(
             "denominator": each.denominator,
         }
         given = {
-            name: _rows_of(export, measure, columns).groupby(groups).sum().astype("Int64")
+            name: row_amounts(export, measure, columns).groupby(groups).sum().astype("Int64")
             for name, measure in measures.items()
             if measure is not None
         }
@@ -334,13 +341,30 @@ def _file_name(current: _Import) -> str:
     return f"{TABLE}__{current.digest[:_HASH_DIGITS]}.csv"
 
 
-def _write(folder: Path, current: _Import) -> bool:
-    """Writes the actuals and, before them, the note of where they come from; whether it did."""
-    if current.there or current.export is None:
-        return True
+def _write_all(folder: Path, imports: Sequence[_Import]) -> bool:
+    """Writes what each import yields, all or none; whether it did."""
+    fresh: list[Path] = []
+    for current in imports:
+        if current.there or current.export is None:
+            continue
+        target = folder / IMPORTED / _file_name(current)
+        try:
+            _write(target, current, fresh)
+        except OSError as error:  # open in another program, no right to write, a full disk
+            for path in fresh:
+                path.unlink(missing_ok=True)
+            for each in imports:
+                each.written, each.wrote = 0, False
+            current.report("D128", found=f"{target.name}: {error.strerror}")
+            return False
+    return True
+
+
+def _write(target: Path, current: _Import, fresh: list[Path]) -> None:
+    """Writes the actuals and, before them, the note of where they come from."""
+    assert current.export is not None
     names = [column.name for column in declared_tables()[TABLE].columns]
     data = csv_bytes(current.actuals[names])
-    target = folder / IMPORTED / _file_name(current)
     target.parent.mkdir(exist_ok=True)
     note: dict[str, str | int] = {
         "source_file": current.path.name,
@@ -352,20 +376,15 @@ def _write(folder: Path, current: _Import) -> bool:
         **{f"rows_set_aside_{reason}": count for reason, count in current.set_aside},
         "written_sha256": hashlib.sha256(data).hexdigest(),
     }
-    try:
-        write_whole(target.with_suffix(".toml"), toml_bytes(note))
-        write_whole(target, data)
-    except OSError as error:  # open in another program, or a full disk
-        target.with_suffix(".toml").unlink(missing_ok=True)
-        current.report("D128", found=f"{target.name}: {error.strerror}")
-        return False
+    for path, content in ((target.with_suffix(".toml"), toml_bytes(note)), (target, data)):
+        write_whole(path, content)
+        fresh.append(path)
     current.there = f"{IMPORTED}/{target.name}"
-    current.written = len(current.actuals)
-    return True
+    current.written, current.wrote = len(current.actuals), True
 
 
 def _account(current: _Import, refused: bool) -> ImportedFile:
-    state: State = "refused" if refused else "imported" if current.written else "unchanged"
+    state: State = "refused" if refused else "imported" if current.wrote else "unchanged"
     return ImportedFile(
         file=current.path.name,
         export=current.export.export if current.export else "",

@@ -8,7 +8,6 @@ cell. Clean columns take a fast path; only offending cells are looked at singly.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,12 +23,15 @@ TOO_FINE = "D208"
 MONEY_TOO_FINE = "D209"
 NOT_WHOLE = "D216"
 TOO_LARGE = "D219"
+PERCENT_NOT_HERE = "D225"
 OUT_OF_RANGE = "D221"
 
 _CLEAN = r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?"  # so small that a float times a million is exact
-_NUMBER = re.compile(r"(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?\s?(%?)")
+_NUMBER = re.compile(r"(-?)([0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]+)?\s?(%?)")
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?.*")
 _FEN_PLACES, _PLACES = 2, 6
+#: Full-width signs alone: a superscript or circled digit is no way to write a number.
+_HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-"}
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,14 @@ class Reading:
     wide: tuple[int, ...] = ()
 
 
-def read_number(text: str, places: int = _PLACES) -> int | str:
+def read_number(text: str, places: int = _PLACES, percent: bool = True) -> int | str:
     """The stored integer of one number as typed, or the code of what is wrong with it.
 
     >>> read_number("38.5%"), read_number("1,234.50"), read_number("12,5")
     (385000, 1234500000, 'D206')
+
+    ``percent`` says whether a percentage can be meant here: it never is of money,
+    days or points.
     """
     written = half_width(text)
     match = _NUMBER.fullmatch(written)
@@ -54,9 +59,11 @@ def read_number(text: str, places: int = _PLACES) -> int | str:
         if _DATE.fullmatch(written):
             return DATE_IN_NUMBER
         return COMMA if re.fullmatch(r"-?[\d.,]*\d,\d[\d.,]*%?", written) else NOT_A_NUMBER
-    sign, whole, fraction, percent = match.groups()
+    sign, whole, fraction, sign_of_percent = match.groups()
     number = Decimal(f"{sign}{whole.replace(',', '')}{fraction or ''}")
-    if percent:
+    if sign_of_percent and not percent:
+        return PERCENT_NOT_HERE
+    if sign_of_percent:
         number = number.scaleb(-2)
     if abs(number) * MILLION > LARGEST:
         return TOO_LARGE
@@ -68,7 +75,7 @@ def read_number(text: str, places: int = _PLACES) -> int | str:
 
 def half_width(text: str) -> str:
     """Full-width digits and signs as the half-width ones a keyboard has."""
-    return unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    return text.translate(_HALF_WIDTH).strip()
 
 
 def is_wide(text: str) -> bool:
@@ -77,7 +84,11 @@ def is_wide(text: str) -> bool:
 
 
 def read_numbers(
-    column: pd.Series, money: bool = False, least: int | None = None, most: int | None = None
+    column: pd.Series,
+    money: bool = False,
+    least: int | None = None,
+    most: int | None = None,
+    percent: bool = True,
 ) -> Reading:
     """A column of typed numbers as stored integers (``Int64``).
 
@@ -93,7 +104,7 @@ def read_numbers(
     places = _FEN_PLACES if money else _PLACES
     for i in np.flatnonzero(~clean & (column != "").to_numpy(dtype=bool)):
         text = str(column.iloc[i])
-        read = read_number(text, places)
+        read = read_number(text, places, percent and not money)
         if isinstance(read, str):
             faults[int(i)] = read
             continue
@@ -110,7 +121,7 @@ def read_numbers(
 
 def read_integers(column: pd.Series, least: int | None, most: int | None) -> Reading:
     """A column of typed whole numbers, not scaled (``Int64``)."""
-    read = read_numbers(column)
+    read = read_numbers(column, percent=False)
     missing = read.values.isna().to_numpy(dtype=bool).copy()
     stored = read.values.fillna(0).to_numpy(dtype=np.int64)
     faults = dict(read.faults)

@@ -10,9 +10,11 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecperf_kit.intake.spoilt import Spoilt, spoilt_cells, with_spoilt
+
 _EXCEL_DIGITS = ".15g"  # Excel itself keeps 15 significant digits: 0.1 + 0.2 is typed 0.3
 _LONGEST_CELL = 1_000_000
 _WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx (zip), xls
+_SEPARATORS = (";", "\t", "；", "，", "|")
+_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}")
+_REST = re.compile(r"[0-9]{3}(\.[0-9]+)?")
+_INDEX = re.compile(r"__index_level_[0-9]+__")  # row numbers pandas leaves in a Parquet file
+_REPLACED = "\ufffd"
+_LONG_IN_UTF8 = "\u0800"  # from here on a character takes three bytes
 
 
 class ReadError(Exception):
@@ -39,7 +49,9 @@ class RawTable:
 
     ``cells`` has the columns 0, 1, … in the order of ``headings`` and one row per
     row that is not wholly blank; ``rows`` holds their Excel row numbers;
-    ``too_long`` maps Excel rows to the number of cells beyond the headings.
+    ``too_long`` maps Excel rows to the number of cells beyond the headings, ``split``
+    to the number that seems parted at its comma, so that all behind it is shifted;
+    ``spoilt`` maps Excel row and column to the code of what is wrong with the cell.
     """
 
     file: str
@@ -50,6 +62,14 @@ class RawTable:
     rows: npt.NDArray[np.int64]
     blank: int
     too_long: dict[int, int]
+    split: dict[int, str] = field(default_factory=dict)
+    spoilt: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def spoilt_in(self, column: int) -> dict[int, str]:
+        """From the position of a row to the code, for one column."""
+        codes = {row: code for (row, at), code in self.spoilt.items() if at == column}
+        at = np.flatnonzero(np.isin(self.rows, list(codes))) if codes else ()
+        return {int(i): codes[int(self.rows[i])] for i in at}
 
     @property
     def place(self) -> str:
@@ -74,50 +94,95 @@ def decoded(data: bytes) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\x00" in text:
+        if "\x00" in text or (encoding != "utf-8-sig" and _broken_utf8(data)):
             break
         return text
     raise ReadError("D107")
+
+
+def _broken_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8 with a few broken characters: as GB18030 every name would change.
+
+    In true GB18030 next to no sequence is a long character of UTF-8.
+    """
+    if data.startswith(b"\xef\xbb\xbf"):
+        return True
+    text = data.decode("utf-8", errors="replace")
+    return sum(c >= _LONG_IN_UTF8 and c != _REPLACED for c in text) > text.count(_REPLACED)
 
 
 def read_csv(path: Path, file: str) -> RawTable:
     """The table of a CSV file with commas. Raises :class:`ReadError`."""
     text = decoded(path.read_bytes())
     first = next((line for line in text.splitlines() if line.strip()), "")
-    if "," not in first and any(mark in first for mark in (";", "\t", "；")):
+    if "," not in first and any(mark in first for mark in _SEPARATORS):
         raise ReadError("D106")
     csv.field_size_limit(_LONGEST_CELL)
     try:
         records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise ReadError("D111") from error
-    return raw_table(records, file, "")
+    return raw_table(records, file, "", separated=True)
 
 
 def read_parquet(path: Path, file: str) -> RawTable:
     """The table of a Parquet file; its headings count as row 1, as in a CSV."""
-    try:
-        frame = pd.read_parquet(path)
-    except Exception as error:  # pyarrow raises several unrelated kinds
-        raise ReadError("D112") from error
-    named = frame.columns.map(str)
-    records = zip(*(map(cell_text, frame[c].astype(object)) for c in frame.columns), strict=True)
-    return raw_table([list(named), *map(list, records)], file, "")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as stream:
+        try:
+            held = pq.read_table(stream)
+        except Exception as error:  # pyarrow raises several unrelated kinds
+            raise ReadError("D112") from error
+    named: list[str] = []
+    columns: list[list[str]] = []
+    for column in held.schema:
+        if _INDEX.fullmatch(column.name):
+            continue
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+        if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+            raise ReadError("D132", column=column.name)
+        cells = held.column(held.schema.get_field_index(column.name)).to_pylist()
+        if pa.types.is_float32(kind) or pa.types.is_float16(kind):
+            # 0.1 in four bytes is 0.1 as written, not the long figure it widens to
+            narrow = np.float32 if pa.types.is_float32(kind) else np.float16
+            cells = [None if c is None else float(str(narrow(c))) for c in cells]
+        named.append(column.name)
+        columns.append([cell_text(cell) for cell in cells])
+    records = zip(*columns, strict=True)
+    return raw_table([named, *map(list, records)], file, "")
 
 
 def sheets(path: Path) -> dict[str, list[list[Any]]]:
     """All sheets of a workbook by name, each cell where Excel has it. Raises ReadError."""
     from python_calamine import CalamineWorkbook
 
+    path.open("rb").close()  # a file that is locked is not one that is broken
     try:
+        spoilt = spoilt_cells(path)
         with CalamineWorkbook.from_path(str(path)) as book:
-            return {
+            found = {}
+            for name in book.sheet_names:
+                sheet = book.get_sheet_by_name(name)
                 # the empty area is kept, so that the first row is row 1
-                name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                for name in book.sheet_names
-            }
+                cells = sheet.to_python(skip_empty_area=False)
+                merged = sheet.merged_cell_ranges or ()
+                found[name] = with_spoilt(cells, spoilt.get(name, ()), merged)
+            return found
     except Exception as error:  # a broken archive shows in many ways
         raise ReadError("D103") from error
+
+
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The names of a workbook's sheets; none where it cannot be opened."""
+    from python_calamine import CalamineWorkbook
+
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            return tuple(book.sheet_names)
+    except Exception:  # what cannot be opened is not read in any case
+        return ()
 
 
 def sheet_table(cells: Sequence[Sequence[Any]], file: str, sheet: str) -> RawTable:
@@ -125,8 +190,19 @@ def sheet_table(cells: Sequence[Sequence[Any]], file: str, sheet: str) -> RawTab
     return raw_table([[cell_text(cell) for cell in row] for row in cells], file, sheet)
 
 
-def raw_table(records: Sequence[Sequence[str]], file: str, sheet: str) -> RawTable:
-    """Records of text as a raw table; wholly blank ones are counted and left out."""
+def raw_table(
+    records: Sequence[Sequence[str]], file: str, sheet: str, separated: bool = False
+) -> RawTable:
+    """Records of text as a raw table; wholly blank ones are counted and left out.
+
+    ``separated`` says that commas part the cells, and may have parted a number.
+    """
+    spoilt = {
+        (i + 1, at): cell.code
+        for i, record in enumerate(records)
+        for at, cell in enumerate(record)
+        if isinstance(cell, Spoilt)
+    }
     stripped = [[cell.strip() for cell in record] for record in records]
     filled = [i for i, record in enumerate(stripped) if any(record)]
     if not filled:
@@ -137,13 +213,15 @@ def raw_table(records: Sequence[Sequence[str]], file: str, sheet: str) -> RawTab
         headings.pop()
     width = len(headings)
     too_long: dict[int, int] = {}
+    split: dict[int, str] = {}
     lines: list[list[str]] = []
     for i in body:
         record = stripped[i]
-        if len(record) > width:
-            if more := sum(1 for cell in record[width:] if cell):
-                too_long[i + 1] = more
-            record = record[:width]
+        if more := sum(1 for cell in record[width:] if cell):
+            too_long[i + 1] = more
+        elif separated and len(record) != len(records[head]) and (number := _split_number(record)):
+            split[i + 1] = number
+        record = record[:width]
         lines.append(record + [""] * (width - len(record)))
     columns: Iterable[Sequence[str]] = zip(*lines, strict=True) if lines else [[]] * width
     cells = pd.DataFrame({i: pd.array(list(c), dtype="str") for i, c in enumerate(columns)})
@@ -157,7 +235,17 @@ def raw_table(records: Sequence[Sequence[str]], file: str, sheet: str) -> RawTab
         rows=np.asarray(body, dtype=np.int64) + 1,
         blank=last - head - len(body),
         too_long=too_long,
+        split=split,
+        spoilt=spoilt,
     )
+
+
+def _split_number(record: Sequence[str]) -> str:
+    """Two cells of a row that are one number parted at its comma (``6,500``); "" if none are."""
+    for left, right in pairwise(record):
+        if _THOUSANDS.fullmatch(left) and _REST.fullmatch(right):
+            return f"{left},{right}"
+    return ""
 
 
 def cell_text(cell: Any) -> str:

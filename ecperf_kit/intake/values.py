@@ -19,6 +19,8 @@ BAD_ID = "D220"
 
 _DATE = r"\s*(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|年(\d{1,2})月)(\d{1,2})日?(?: 0?0:00(?::00)?)?\s*"
 _MONTH = re.compile(r"(\d{4})(?:-|/|年)(\d{1,2})月?")
+#: Control characters, blanks without width, marks of direction, a character that got lost.
+_INVISIBLE = r"[\x00-\x1f\x7f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffd]"
 _EARLIEST, _LATEST = pd.Timestamp("1950-01-01"), pd.Timestamp("2100-01-01")
 _BOOLS = {"yes": True, "是": True, "true": True, "no": False, "否": False, "false": False}
 
@@ -62,8 +64,8 @@ def read_texts(column: pd.Series) -> Reading:
 
 
 def read_ids(column: pd.Series) -> Reading:
-    """Ids: text on one line."""
-    broken = column.str.contains(r"[\x00-\x1f\x7f]", regex=True)
+    """Ids: text on one line, without characters nobody can see."""
+    broken = column.str.contains(_INVISIBLE, regex=True)
     values = column.where((column != "") & ~broken)
     return Reading(values, _unread(column, values, BAD_ID))
 

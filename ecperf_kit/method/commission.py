@@ -72,12 +72,32 @@ def _from_bridge(client: Client, lines: pd.DataFrame) -> pd.DataFrame:
     places = pd.Series(range(len(table)), index=at)
     keys = pd.MultiIndex.from_frame(lines[["channel", "month"]])
     position = pd.Series(places.reindex(keys).fillna(-1).to_numpy(), lines.index).astype("int64")
+    company = lines["commission_from"] == "company"
+    # a sum of several rows is placed at the first of them
+    first = table.reset_index().drop_duplicates("month").set_index("month")["index"]
+    position = position.mask(company, lines["month"].map(first).fillna(-1).astype("int64"))
     found = _taken(table, "sales", position)
     whole = table.groupby("month")["sales"].agg(lambda part: part.sum(skipna=False))
+    whole = whole[[month for month in whole.index if not _not_delivered(client, table, month)]]
     of_company = lines["month"].map(whole).astype("Int64")
-    company = lines["commission_from"] == "company"
     found["basis"] = found["basis"].mask(company, of_company)
     return found
+
+
+def _not_delivered(client: Client, table: pd.DataFrame, month: str) -> set[str]:
+    """The channels that sell in a month but have no row in its sales bridge.
+
+    Selling: a bridge of this or an earlier month, a plan or an actual of net sales.
+    """
+    targets, actuals = client.table("targets"), client.table("actuals")
+    planned = targets[(targets["month"] == month) & (targets["measure"] == "net_sales")]
+    sold = actuals[(actuals["period"] == month) & (actuals["indicator"] == "net_sales")]
+    selling = (
+        set(table.loc[table["month"] <= month, "channel"])
+        | set(planned["channel"].dropna())
+        | set(sold.loc[sold["subject_kind"] == "channel", "subject_id"])
+    )
+    return selling - set(table.loc[table["month"] == month, "channel"]) - {""}
 
 
 def _from_ledger(client: Client, lines: pd.DataFrame) -> pd.DataFrame:

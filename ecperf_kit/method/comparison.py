@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ecperf_kit.exact import MILLION, ints, multiply_divide
+from ecperf_kit.exact import MILLION, ints, masked, multiply_divide, rounded_product
 from ecperf_kit.method.bridge import share_of
+from ecperf_kit.method.days import parts
 from ecperf_kit.period import shift
 
 if TYPE_CHECKING:
@@ -19,28 +20,67 @@ BINS = ("down_much", "down", "unchanged", "up", "up_much")
 
 
 def pay_before(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
-    """Pay with ``before`` (yuan) and ``before_from``: the old pay each month is held against.
+    """Pay with the old pay each month is held against: before, before_from and days_share.
 
     Same month last year first, because pay follows the season; else the same
     month's pay under the old rules while the pilot does not pay; else the latest
-    earlier month. ``before_from``: last_year | same_month | earlier | missing.
+    earlier month. ``before_from``: last_year | same_month | earlier | part_month |
+    missing.
+
+    A part month is never held against a full one: only old pay of full months
+    counts, and a joiner's or leaver's month meets its ``days_share`` of it, half-up
+    to the fen (6,000.00 at 11 of 22 days: 3,000.00). The same month's old pay
+    already is that of the same days. ``part_month``: there is old pay, but of no
+    full month, so nothing can be said.
     """
     history = client.table("pay_history").drop_duplicates(["employee", "month"])
-    known = history[history["pay"].notna()].set_index(["employee", "month"])["pay"]
-    months = pay["month"].unique()
-    year_ago = _at(known, pay["employee"], pay["month"].map({m: shift(m, -12) for m in months}))
+    history = history[history["pay"].notna()]
+    full = history[_full_months(client, history)]
+    known, whole = (h.set_index(["employee", "month"])["pay"] for h in (history, full))
+    year_before = pay["month"].map({m: shift(m, -12) for m in pay["month"].unique()})
+    year_ago = _at(whole, pay["employee"], year_before)
     same = _at(known, pay["employee"], pay["month"])
     shadow = client.config.pilot.pay == "shadow" and bool(client.config.dates.pilot_from)
     inside = pay["month"].between(client.config.dates.pilot_from, client.config.dates.pilot_to)
     same = same.where(inside & shadow)
-    earlier = _latest_before(history[history["pay"].notna()], pay)
-    before = year_ago.fillna(same).fillna(earlier)
+    earlier = _latest_before(full, pay)
+    share = _days_shares(client, pay)
+    by_days = _by_days(year_ago, share).fillna(same).fillna(_by_days(earlier, share))
+    parts_only = _at(known, pay["employee"], year_before).fillna(_latest_before(history, pay))
     source = np.select(
-        [year_ago.notna(), same.notna(), earlier.notna()],
-        ["last_year", "same_month", "earlier"],
+        [year_ago.notna(), same.notna(), earlier.notna(), parts_only.notna()],
+        ["last_year", "same_month", "earlier", "part_month"],
         default="missing",
     )
-    return pay.assign(before=before, before_from=pd.Series(source, index=pay.index, dtype="str"))
+    return pay.assign(
+        before=by_days,
+        before_from=pd.Series(source, index=pay.index, dtype="str"),
+        days_share=share,
+    )
+
+
+def _full_months(client: Client, history: pd.DataFrame) -> pd.Series:
+    """Which rows of the old pay are those of a month the person was employed throughout."""
+    staff = client.table("employees").drop_duplicates("employee").set_index("employee")
+    first = pd.to_datetime(history["month"] + "-01")
+    last = first + pd.offsets.MonthEnd(0)
+    hired, left = (
+        pd.Series(staff[name].reindex(history["employee"].to_numpy()).array, index=history.index)
+        for name in ("hired", "left")
+    )
+    return ((hired <= first) & (left.isna() | (left >= last))).astype(bool)
+
+
+def _days_shares(client: Client, pay: pd.DataFrame) -> pd.Series:
+    """The share of each month that is paid, as the pay itself counts it."""
+    held = parts(client, sorted(pay["month"].unique()), "pay_plans")
+    share = held.drop_duplicates(["employee", "month"]).set_index(["employee", "month"])
+    return _at(share["month_share"], pay["employee"], pay["month"]).fillna(MILLION)
+
+
+def _by_days(old: pd.Series, share: pd.Series) -> pd.Series:
+    amount = rounded_product(ints(old), ints(share))
+    return masked(amount, old.isna(), old.index)
 
 
 def _at(known: pd.Series, employee: pd.Series, month: pd.Series) -> pd.Series:
@@ -79,15 +119,16 @@ def compared(before: pd.Series, after: pd.Series, small: int) -> pd.DataFrame:
 
 
 def comparison(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
-    """One row per employee and month: before, before_from, after, change, change_share, bin.
+    """One row per employee and month: before, before_from, days_share, after, change,
+    change_share, bin.
 
     ``pay`` as from ``pay.pay``; sorted by employee and month, state kept.
     """
     small = int(client.threshold("pay_gap.small_change"))
     held = pay_before(client, pay).rename(columns={"pay": "after"})
     result = pd.concat([held, compared(held["before"], held["after"], small)], axis=1)
-    wanted = ["employee", "month", "before", "before_from", "after", "change", "change_share",
-              "bin", "state"]  # fmt: skip
+    wanted = ["employee", "month", "before", "before_from", "days_share", "after", "change",
+              "change_share", "bin", "state"]  # fmt: skip
     return result[wanted].sort_values(["employee", "month"], ignore_index=True)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import FEN, ints, rounded_product
-from ecperf_kit.period import Period, PeriodError
+from ecperf_kit.period import Period, PeriodError, shift
 
 LEDGER_COLUMNS = (
     "unit", "quarter", "payout_month", "profit", "loss_before", "loss_covered", "after_loss",
@@ -25,15 +25,19 @@ def ledger(profits: pd.DataFrame, reserve_share: int) -> pd.DataFrame:
     given). A loss is carried on, over the year's end too, until later profit has
     covered it; the reserve (half-up to the fen) is set aside from what is left
     and does not absorb later losses. ``payout_month`` is the quarter's last.
-    After a missing profit everything of the unit is missing.
+    After a missing profit everything of the unit is missing; so it is after a quarter
+    nobody delivered, which may have been a loss, and where two periods overlap.
     """
     spans = {text: _span(text) for text in profits["quarter"].dropna().unique()}
     frame = profits.assign(
         _first=profits["quarter"].map({t: s[0] for t, s in spans.items()}),
         payout_month=profits["quarter"].map({t: s[1] for t, s in spans.items()}).astype("str"),
     )
-    frame = frame.sort_values(["unit", "_first"], kind="stable", ignore_index=True)
-    unknown = frame["profit"].isna().groupby(frame["unit"]).cummax().astype(bool)
+    frame = frame.sort_values(["unit", "_first", "payout_month"], kind="stable", ignore_index=True)
+    follows = frame["quarter"].map({t: s[2] for t, s in spans.items()})
+    follows = follows.groupby(frame["unit"]).shift(1).fillna(frame["_first"])
+    broken = (frame["_first"] != follows).fillna(True)
+    unknown = (frame["profit"].isna() | broken).groupby(frame["unit"]).cummax().astype(bool)
     profit = pd.Series(ints(frame["profit"]), index=frame.index)
     # what is carried is the sum of losses so far, started afresh whenever profit has covered it
     debt = (-profit).groupby(frame["unit"]).cumsum()
@@ -60,9 +64,10 @@ def ledger(profits: pd.DataFrame, reserve_share: int) -> pd.DataFrame:
     return result[[*LEDGER_COLUMNS, *provenance]]
 
 
-def _span(text: str) -> tuple[str, str]:
+def _span(text: str) -> tuple[str, str, str]:
+    """The first and the last month, and the month that must follow."""
     try:
         period = Period.parse(text)
     except PeriodError:
-        return text, text
-    return period.first, period.last
+        return text, text, ""
+    return period.first, period.last, shift(period.last, 1)

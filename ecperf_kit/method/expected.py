@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import MILLION, divide, ints, masked, multiply, multiply_divide
+from ecperf_kit.method.days import parts
 from ecperf_kit.method.subjects import by_month, column_at, company_id, looked_up
 from ecperf_kit.period import shift
 
@@ -47,7 +48,6 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     plan = _plan(client, rows)
     measures = client.threshold("standard.plan_measures")
     on_plan = rows["indicator"].isin(list(measures)) & (rows["standard_basis"] == "annual_plan")
-    own_share = _own_share(rows)
     in_full = rows["actual_subject"].str.startswith("employee:").fillna(False)
     # a typed standard of a person's own sales breaks the plan down to that person
     strict = on_plan & plan.notna() & ~(in_full & typed.notna())
@@ -59,7 +59,8 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     source = np.select(
         [standard.isna(), by_plan, allowed], ["missing", "plan", "approved"], default="typed"
     )
-    share = own_share.where(in_full & summed & rows["own_result"], MILLION)
+    by_days = (in_full & summed & rows["own_result"]).astype(bool)
+    share = _own_share(client, rows, by_days).where(by_days, MILLION)
     standard = masked(multiply(ints(standard), ints(share)), standard.isna().to_numpy(), rows.index)
     return rows.assign(
         standard=standard,
@@ -73,10 +74,32 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _own_share(rows: pd.DataFrame) -> pd.Series:
-    """The share of the month in which each employee was measured by each indicator."""
+def _own_share(client: Client, rows: pd.DataFrame, chosen: pd.Series) -> pd.Series:
+    """The share of the cycle to date in which each employee was measured by each indicator.
+
+    Of the month itself the days under the indicator; of a cycle's earlier months all
+    days worked, for the person's own figure of those months counts too. Absence in one
+    month of a quarter reduces that month's part of the standard and no other.
+    """
     key = [rows["employee"], rows["month"], rows["indicator"]]
-    return rows["days_share"].groupby(key).transform("sum")
+    share = rows["days_share"].groupby(key).transform("sum")
+    longer = chosen & (rows["elapsed"] > 1)
+    if not longer.any():
+        return share
+    part = rows[longer]
+    elapsed = part["elapsed"].to_numpy(dtype=np.int64)
+    months = part["month"].unique()
+    earlier = {shift(month, -back) for month in months for back in range(1, int(elapsed.max()))}
+    held = parts(client, sorted(earlier), "scorecards")
+    known = held.drop_duplicates(["employee", "month"]).set_index(["employee", "month"])
+    added = ints(share[longer])
+    for back in range(1, int(elapsed.max())):
+        month = part["month"].map({m: shift(m, -back) for m in months})
+        at = pd.MultiIndex.from_arrays([part["employee"], month])
+        worked = pd.Series(known["month_share"].reindex(at).array, index=part.index)
+        added = added + np.where(back < elapsed, ints(worked.astype("Int64")), 0)
+    mean = divide(added, elapsed * MILLION)
+    return share.mask(longer, masked(mean, False, part.index).reindex(rows.index))
 
 
 def _plan(client: Client, rows: pd.DataFrame) -> pd.Series:
@@ -104,8 +127,22 @@ def _plan_to_date(client: Client, rows: pd.DataFrame, measure: pd.Series) -> pd.
 
 
 def _plan_sums(targets: pd.DataFrame, by_channel: bool) -> pd.Series:
-    key = ["month", "channel", "measure"] if by_channel else ["month", "measure"]
-    return targets.groupby(key)["amount"].sum(min_count=1)
+    """The plan by month, (channel) and measure; what is given whole is not added to its parts.
+
+    A channel's plan is its row without a category, else the sum of its categories;
+    the company's is the row without a channel, else the sum of the channels.
+    """
+    rows = targets.assign(**{name: targets[name].fillna("") for name in ("channel", "category")})
+    of_channel = _whole_or_sum(rows, ["month", "channel", "measure"], "category")
+    if by_channel:
+        return of_channel
+    return _whole_or_sum(of_channel.reset_index(), ["month", "measure"], "channel")
+
+
+def _whole_or_sum(rows: pd.DataFrame, key: list[str], finer: str) -> pd.Series:
+    whole = rows[rows[finer] == ""].groupby(key)["amount"].sum(min_count=1)
+    parts = rows[rows[finer] != ""].groupby(key)["amount"].sum(min_count=1)
+    return whole.combine_first(parts).astype("Int64").rename("amount")
 
 
 def _plan_at(

@@ -9,6 +9,8 @@ import pandas as pd
 
 from ecperf_kit.exact import FEN, MILLION, round_half_up
 from ecperf_kit.finding import Finding, Source
+from ecperf_kit.method.pay import PAID_BY
+from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.method.scorecards import unassessed
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 _GROUP = ["month", "post", "indicator"]
+#: Structures named like one of their lines.
+_STRUCTURES = {name: f"{name}_structure" for name in ("performance", "dividend")}
 
 
 def calculation_findings(
@@ -36,6 +40,7 @@ def calculation_findings(
         *scoring_findings(scored),
         *_unassessed_findings(client, months),
         *_day_findings(client, scored, totals),
+        *_unpaid_figures(client, totals, months),
         *pay_findings(totals, lines),
     ]
 
@@ -60,6 +65,7 @@ def scoring_findings(scored: pd.DataFrame) -> list[Finding]:
         ),
         *_by_superior(scored[(state == "unconfirmed") & scored["assessed"]], "C105"),
         *_override_findings(scored),
+        *_above_weight_findings(scored),
         *_by_superior(scored[state == "missing_rating"], "C114"),
         *_by_post(scored[state == "missing_parameter"], "C115"),
         *_difference_findings(scored),
@@ -89,12 +95,38 @@ def _day_findings(client: Client, scored: pd.DataFrame, totals: pd.DataFrame) ->
     minimum = client.threshold("assessed.min_days")
     few = totals[totals["state"] == "not_assessed"]
     months = scored.drop_duplicates(["employee", "month", "part_from", "post"])
-    by_calendar = (months["share_from"] == "calendar") & (months["month_share"] < MILLION)
+    # where others have attendance, a full month without any is an assumption too
+    recorded = months["month"].isin(set(client.table("attendance")["month"]))
+    by_calendar = (months["share_from"] == "calendar") & (
+        (months["month_share"] < MILLION) | recorded
+    )
     calendar = months[by_calendar].drop_duplicates(["employee", "month"])
     return [
         *_each(few, "C111", lambda row: {**_who(row), "minimum": minimum}),
         *_each(calendar, "C112", lambda row: {**_who(row), "share": row["month_share"]}),
     ]
+
+
+def _unpaid_figures(client: Client, totals: pd.DataFrame, months: Sequence[str]) -> list[Finding]:
+    """Amounts and rates of a plan in force that its pay structure does not pay."""
+    held = plan_parts(client, months).merge(totals[["employee", "month"]])
+    held = held[held["structure"].notna()].drop_duplicates(["plan_file", "plan_sheet", "plan_row"])
+    found = []
+    for row in _records(held):
+        unpaid = tuple(
+            line
+            for line, (figure, structures) in PAID_BY.items()
+            if pd.notna(row[figure]) and row[figure] and row["structure"] not in structures
+        )
+        if unpaid:
+            subject = f"{row['subject_kind']}:{row['subject_id']}"
+            values = {
+                "structure": _STRUCTURES.get(row["structure"], row["structure"]),
+                "lines": unpaid,
+            }
+            where = _source(row, ("plan_file", "plan_sheet", "plan_row"))
+            found.append(Finding("C121", subject, values, where))
+    return found
 
 
 def _override_findings(scored: pd.DataFrame) -> list[Finding]:
@@ -119,6 +151,19 @@ def _override_findings(scored: pd.DataFrame) -> list[Finding]:
         *_each(scored[refused], "C106", values, place),
         *_each(scored[used], "C107", reasoned, place),
     ]
+
+
+def _above_weight_findings(scored: pd.DataFrame) -> list[Finding]:
+    """Superior's scores that count and are above the row's weight: only the weight counts."""
+    by_superior = scored["row_state"].isin(["rated", "overridden"])
+    above = by_superior & (scored["superior_score"] > scored["weight"]).fillna(False)
+    place = ("assessment_file", "assessment_sheet", "assessment_row")
+
+    def values(row: Row) -> dict[str, Any]:
+        figures = {"given": row["superior_score"], "weight": row["weight"]}
+        return {**_who(row), "indicator": row["indicator"], **figures}
+
+    return _each(scored[above.astype(bool)], "C120", values, place)
 
 
 def _difference_findings(scored: pd.DataFrame) -> list[Finding]:

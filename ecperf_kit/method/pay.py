@@ -41,6 +41,18 @@ RATED = {
     "dividend": ("dividend_share", ("dividend",)),
 }
 _COMBINED = ("commission_sales", "commission_gross_profit", "commission_net_profit")
+_SCORED = (
+    "performance", "commission_sales", "commission_gross_profit", "commission_net_profit",
+    "commission_combined", "piece_rate", "dividend",
+)  # fmt: skip
+#: Each figure of a plan that only some structures pay: its line, column and those structures.
+PAID_BY: dict[str, tuple[str, tuple[str, ...]]] = {
+    "performance": ("performance_pay", _SCORED),
+    **{
+        line: (rate, (*structures, "commission_combined") if line in _COMBINED else structures)
+        for line, (rate, structures) in RATED.items()
+    },
+}
 #: What is agreed for the person and not for the days: only a transfer splits it.
 _WHOLE = ("dividend", "bonus", "benefits")
 
@@ -138,6 +150,10 @@ def _rated(client: Client, held: pd.DataFrame) -> pd.DataFrame:
         wanted = held["structure"].isin(list(structures))
         if line in _COMBINED:
             wanted |= (held["structure"] == "commission_combined") & held[rate].notna()
+        if line == _COMBINED[0]:  # no rate at all: the plan lacks a figure, and the line says so
+            wanted |= (held["structure"] == "commission_combined") & (
+                held[[RATED[name][0] for name in _COMBINED]].isna().all(axis=1)
+            )
         if line == "dividend":
             wanted &= _paid_out(client, held)
         part = held[wanted.astype(bool)]

@@ -12,7 +12,6 @@ from ecperf_kit.method.actuals import CYCLES, with_actuals
 from ecperf_kit.method.days import SUBJECT, parts
 from ecperf_kit.method.expected import with_standards
 from ecperf_kit.method.in_force import in_force, month_start
-from ecperf_kit.period import month_of
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -133,10 +132,9 @@ def _with_cycle(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     length = rows["indicator_cycle"].map(CYCLES).fillna(1).clip(lower=of_post.fillna(1))
     length = length.astype("int64")
     count = rows["month"].map({m: _count(m) for m in rows["month"].unique()}).astype("int64")
-    hired = rows["employee"].map(
-        client.table("employees").drop_duplicates("employee").set_index("employee")["hired"]
-    )
-    hired = hired.astype("datetime64[s]").fillna(month_start("1900-01"))
+    staff = client.table("employees").drop_duplicates("employee").set_index("employee")["hired"]
+    hired = pd.Series(staff.reindex(rows["employee"].to_numpy()).array, index=rows.index)
+    hired = hired.fillna(month_start("1900-01"))
     begun = hired.where(hired > rows["scheme_from"], rows["scheme_from"])
     begun_count = (begun.dt.year * 12 + begun.dt.month - 1).astype("int64")
     begin = np.maximum(count - count % length, np.minimum(begun_count, count))

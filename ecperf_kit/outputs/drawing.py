@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,7 @@ LEVELS = {"change": RED, "watch": AMBER, "fine": GREEN, "unknown": BEFORE}
 #: Far below to far above: readable in black and white by the words beside the bars.
 FIVE = (RED, "#dba19d", "#c9d0d7", "#9dc4ad", GREEN)
 HEAT = ("#f3f5f7", "#ecd5b0", "#d6a24e", RED)
+HEAT_INK = (INK, INK, INK, "#ffffff")  # readable on each of them
 SHADES = (ACCENT, "#5b94a1", "#a9c8cf", "#c9d0d7", BEFORE, "#66727f")
 
 FONT_FOLDER = Path(__file__).resolve().parent / "fonts"
@@ -89,7 +91,7 @@ def styled(chart: Any) -> Any:
             ticks=False,
             labelPadding=6,
             titlePadding=8,
-            labelLimit=200,
+            labelLimit=0,
         )
         .configure_text(fontSize=12, color=INK)
         .configure_header(labelFontSize=12, title=None)
@@ -97,9 +99,28 @@ def styled(chart: Any) -> Any:
 
 
 def text_width(text: str, size: float) -> float:
-    """The printed width of a text in pixels, near enough to draw a box around it."""
-    wide = sum(1.0 if ord(c) > 0x2E7F else 0.58 for c in text)
+    """The printed width of a text in pixels, near enough to draw a box around it.
+
+    Characters the shipped font lacks come from the reader's fonts: full width.
+    """
+    unknown = rare(text)
+    wide = sum(1.0 if ord(c) > 0x2E7F or c in unknown else 0.58 for c in text)
     return wide * size
+
+
+def room(labels: Iterable[str], size: float = 12) -> float:
+    """Pixels the longest of some labels needs."""
+    return max((text_width(label, size) for label in labels), default=0.0)
+
+
+def axis_room(labels: Iterable[str]) -> float:
+    """Pixels to keep free beside an axis for labels the converter cannot measure, else 0.
+
+    Names of persons hold characters that are in no common font; the reader's
+    computer shows them, but here they would be measured as nothing.
+    """
+    named = list(labels)
+    return room(named) if any(map(rare, named)) else 0.0
 
 
 @cache

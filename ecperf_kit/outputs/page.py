@@ -142,7 +142,7 @@ def _body(node: Any, language: str, public: bool) -> tuple[str, int]:
             for audience, html in _outputs(cell.outputs, language):
                 if public and audience in RESTRICTED:
                     left_out += 1
-                else:
+                elif parts[-1:] != [html]:  # a picture and its table, both with nothing in them
                     parts.append(html)
     return "\n".join(part for part in parts if part), left_out
 

@@ -7,7 +7,8 @@ exact text a table would show. ``heads`` gives the heading of a part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,9 @@ import pandas as pd
 from ecperf_kit.outputs import drawing
 from ecperf_kit.outputs.wording import Wording
 
-_WIDTH, _ROW = 560, 27
+_WIDTH, _ROW, _LEAST = 560, 27, 240
+_PAGE = 740  # what a picture may take without being made smaller
+_DAYS_SHOWN = 62  # a calendar of fewer days has dates on its axis, a longer one months
 Heads = Mapping[str, str]
 
 
@@ -26,7 +29,8 @@ def bins(data: pd.DataFrame, heads: Heads, wording: Wording) -> Any:
     five = len(data) == len(drawing.FIVE)
     data = data.assign(colour=list(drawing.FIVE) if five else drawing.ACCENT)
     base = alt.Chart(data, width=270, height=_ROW * len(data)).encode(
-        y=alt.Y("label:N", sort=None, title=None), x=alt.X("count:Q", axis=None)
+        y=alt.Y("label:N", sort=None, title=None, axis=_named(data["label"])),
+        x=alt.X("count:Q", axis=None),
     )
     bars = base.mark_bar(height=20).encode(color=alt.Color("colour:N", scale=None))
     return bars + base.mark_text(align="left", dx=6).encode(text="count_text:N")
@@ -42,9 +46,10 @@ def dumbbell(data: pd.DataFrame, heads: Heads, wording: Wording) -> Any:
         said=data["change_text"] if "change_text" in data else data["after_text"],
     )
     legend = wording.text("chart.dots", before=heads["before"], after=heads["after"])
-    y = alt.Y("label:N", sort=None, title=None)
+    y = alt.Y("label:N", sort=None, title=None, axis=_named(data["label"]))
     scale = alt.Scale(zero=False, nice=True, padding=24)
-    base = alt.Chart(data, width=_WIDTH, height=_ROW * len(data)).encode(y=y)
+    width = _left_for(data["label"], [""], _WIDTH)
+    base = alt.Chart(data, width=width, height=_ROW * len(data)).encode(y=y)
     axis = alt.Axis(format=",.0f", tickCount=7, labelFlush=False)
     line = base.mark_rule(strokeWidth=3, color="#d9dee4").encode(
         x=alt.X("before:Q", scale=scale, title=legend, axis=axis), x2="after:Q"
@@ -79,7 +84,9 @@ def bridge(data: pd.DataFrame, heads: Heads, wording: Wording) -> Any:
         data.loc[total.idxmax(), "colour"] = drawing.BEFORE
     data["top"] = data[["low", "high"]].max(axis=1)
     width = max(80, 600 // max(len(data), 1)) if len(data) <= 7 else 80
-    axis = alt.Axis(labelAngle=0, labelLimit=width - 4, labelColor=drawing.INK)
+    data["label"] = [_broken(label, min(width, 112) - 4) for label in data["label"]]
+    lines = "split(datum.label, '\\n')"  # a label too long for its bar takes two lines
+    axis = alt.Axis(labelAngle=0, labelExpr=lines, labelColor=drawing.INK)
     base = alt.Chart(data, width=alt.Step(min(width, 112)), height=180).encode(
         x=alt.X("label:N", sort=None, title=None, axis=axis, scale=alt.Scale(padding=0.35))
     )
@@ -131,18 +138,22 @@ def heat(data: pd.DataFrame, heads: Heads, wording: Wording) -> Any:
     import altair as alt
 
     most = max(float(data["value"].max() or 0), 1e-9)
-    data = data.assign(dark=data["value"] > most * 0.75)
+    steps = len(drawing.HEAT)
+    level = (data["value"] / most * steps).fillna(-1).clip(upper=steps - 1).astype(int)
+    data = data.assign(
+        colour=["#ffffff" if at < 0 else drawing.HEAT[at] for at in level],
+        ink=[drawing.INK if at < 0 else drawing.HEAT_INK[at] for at in level],
+    )
     x = alt.X("column:N", sort=None, title=None, axis=alt.Axis(orient="top", labelAngle=0))
     base = alt.Chart(
         data, width=alt.Step(min(64, 520 // max(data["column"].nunique(), 1))),
         height=alt.Step(28),
-    ).encode(x=x, y=alt.Y("row:N", sort=None, title=None))  # fmt: skip
-    scale = alt.Scale(type="quantize", domain=[0, most], range=list(drawing.HEAT))
-    cells = base.mark_rect(stroke="white", strokeWidth=2, invalid=None).encode(
-        color=alt.Color("value:Q", scale=scale, legend=None)
+    ).encode(x=x, y=alt.Y("row:N", sort=None, title=None, axis=_named(data["row"])))  # fmt: skip
+    cells = base.mark_rect(stroke="white", strokeWidth=2).encode(
+        color=alt.Color("colour:N", scale=None)
     )
-    ink = alt.condition("datum.dark", alt.value("white"), alt.value(drawing.INK))
-    return cells + base.mark_text().encode(text="value_text:N", color=ink)
+    words = base.mark_text().encode(text="value_text:N", color=alt.Color("ink:N", scale=None))
+    return cells + words
 
 
 def bars(data: pd.DataFrame, heads: Heads, wording: Wording) -> Any:
@@ -158,8 +169,9 @@ def bars(data: pd.DataFrame, heads: Heads, wording: Wording) -> Any:
             for value, standard in zip(data["value_text"], data["standard_text"], strict=True)
         ]
     data["end"] = data["end"].clip(lower=0)
-    base = alt.Chart(data, width=_WIDTH - 60, height=_ROW * len(data)).encode(
-        y=alt.Y("label:N", sort=None, title=None)
+    width = _left_for(data["label"], data["said"], _WIDTH - 60)
+    base = alt.Chart(data, width=width, height=_ROW * len(data)).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=_named(data["label"]))
     )
     layers = [
         base.mark_bar(height=17).encode(
@@ -183,16 +195,29 @@ def gantt(data: pd.DataFrame, heads: Heads, wording: Wording) -> Any:
     iso = data.assign(
         start=data["start"].dt.strftime("%Y-%m-%d"),
         # the last day counts: the bar ends where the next day begins
-        end=(data["end"] + pd.Timedelta(days=1)).dt.strftime("%Y-%m-%d"),
+        end=(data["end"] + pd.Timedelta(days=1))
+        .where(~moment, data["end"])
+        .dt.strftime("%Y-%m-%d"),
         colour=_levels(data),
     )
+    short = data["end"].max() - data["start"].min() < pd.Timedelta(days=_DAYS_SHOWN)
     form = wording.text("chart.month_axis") if one_year else "%Y-%m"
-    axis = alt.Axis(format=form, orient="top", tickCount="month", labelAngle=0, labelOverlap=True)
+    form = wording.text("chart.day_axis") if short else form
+    axis = alt.Axis(
+        format=form, orient="top", tickCount=alt.TimeIntervalStep(interval="day", step=5)
+        if short else "month", labelAngle=0, labelOverlap=True,
+    )  # fmt: skip
     first = data["start"].min().replace(day=1)  # so that the first month has its name
     scale = alt.Scale(type="utc", domain=[first.strftime("%Y-%m-%d"), iso["end"].max()])
     x = alt.X("start:T", title=None, scale=scale, axis=axis)
-    base = alt.Chart(iso, width=_WIDTH - 60, height=_ROW * len(iso)).encode(
-        y=alt.Y("label:N", sort=iso["label"].tolist(), title=None),
+    width = _left_for(iso["label"], iso.get("note", [""]), _WIDTH - 60)
+    base = alt.Chart(iso, width=width, height=_ROW * len(iso)).encode(
+        y=alt.Y(
+            "label:N",
+            sort=iso["label"].tolist(),
+            title=None,
+            axis=_named(iso["label"], labelPadding=12),
+        ),
         color=alt.Color("colour:N", scale=None),
     )
     spans = base.transform_filter(_rows(iso, ~moment)).mark_bar(height=14).encode(x=x, x2="end:T")
@@ -247,6 +272,32 @@ def _apart(positions: pd.Series, gap: float) -> pd.Series:
         least = max(float(position), least + gap)
         moved.append(least)
     return pd.Series(moved, positions.index)
+
+
+def _named(labels: Iterable[str], **more: Any) -> Any:
+    """The axis of the rows' names, with room for names of rare characters."""
+    import altair as alt
+
+    room = drawing.axis_room(labels)
+    if room:
+        more["minExtent"] = room
+    return alt.Axis(**more)
+
+
+def _left_for(labels: Iterable[str], beside: Iterable[str], most: int) -> int:
+    """Pixels left for bars between the rows' names and the words at the bars' ends."""
+    taken = drawing.room(labels) + drawing.room(beside) + 30
+    return round(min(most, max(_LEAST, _PAGE - taken)))
+
+
+def _broken(label: str, width: float) -> str:
+    """A label in as many lines as it needs, broken between words (anywhere in Chinese)."""
+    lines = [""]
+    for piece in re.findall(r"[^\W\u3400-\u9fff]+\S*\s*|\s*\S\s*", label):
+        if lines[-1] and drawing.text_width((lines[-1] + piece).rstrip(), 12) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.strip() for line in lines)
 
 
 def _levels(data: pd.DataFrame) -> pd.Series:

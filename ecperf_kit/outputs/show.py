@@ -19,6 +19,7 @@ from ecperf_kit.outputs import formats, listing, tables
 from ecperf_kit.outputs import provenance as origin_of
 from ecperf_kit.outputs.tables import escape
 from ecperf_kit.outputs.wording import Wording
+from ecperf_kit.outputs.write import RESTRICTED_FOLDER
 from ecperf_kit.stages.result import Audience, Column, Figure, StageResult, StageTable
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class ShownParts:
             display(part)
 
 
+_LONG_FIGURE = 12  # characters: longer ones are set smaller and may break
 #: From the widest circle of readers to the narrowest.
 _NARROWER: tuple[Audience, ...] = ("everybody", "committee", "owner", "superior", "person")
 
@@ -108,7 +110,9 @@ def summary(client: Client, report: StageResult) -> Shown:
 
 
 def _advice(report: StageResult, wording: Wording) -> str:
-    levels = {verdict.level for verdict in report.verdicts}
+    levels = {str(verdict.level) for verdict in report.verdicts}
+    if "conditions" in report.tables:  # an unmet condition is no good news, whatever the verdicts
+        levels |= set(report.tables["conditions"].frame["level"])
     mood = "fine" if levels == {"fine"} else "watch" if levels else "unknown"
     reasons = "".join(f"<li>{escape(wording.say(r))}</li>" for r in report.reasons)
     head = wording.text("common.recommendation") + wording.text("common.separator")
@@ -124,13 +128,15 @@ def _figures(figures: Iterable[Figure], wording: Wording) -> str:
     cards = []
     for figure in figures:
         value = wording.cell(figure.value, figure.type, figure.unit)
-        unit = "" if value == formats.MISSING else wording.unit(figure.type, figure.unit)
+        missing = value == formats.MISSING
+        unit = "" if missing else wording.counted_unit(value, figure.type, figure.unit)
         before = wording.language == "en" and unit == "CNY"
         number = f"<b>{escape(value)}</b>"
         small = f"<i>{escape(unit)}</i>" if unit else ""
         shown = f"{small} {number}" if before else f"{number} {small}"
         label = escape(wording.text(figure.label))
-        cards.append(f'<div class="figure">{shown.strip()}<span>{label}</span></div>')
+        long = " long" if formats.width(value) > _LONG_FIGURE else ""
+        cards.append(f'<div class="figure{long}">{shown.strip()}<span>{label}</span></div>')
     return f'<div class="figures">{"".join(cards)}</div>' if cards else ""
 
 
@@ -138,12 +144,10 @@ def _verdicts(report: StageResult, wording: Wording) -> str:
     names = {key: wording.text(f"common.{key}") for key in ("found", "money", "sure")}
     cards = []
     for verdict in report.verdicts:
-        money = wording.say(verdict.money) if verdict.money else wording.text("common.no_money")
-        said = {
-            "found": wording.say(verdict.found),
-            "money": money,
-            "sure": wording.say(verdict.sure),
-        }
+        said = {"found": wording.say(verdict.found)}
+        if verdict.money:  # no line where no money is at stake
+            said["money"] = wording.say(verdict.money)
+        said["sure"] = wording.say(verdict.sure)
         lines = "".join(f"<dt>{escape(names[k])}</dt><dd>{escape(v)}</dd>" for k, v in said.items())
         word = tables.tag(wording.text(f"level.{verdict.level}"), verdict.level)
         cards.append(
@@ -228,13 +232,15 @@ def table(
     audience = found.declaration.audience
     head = f"<h3>{escape(_title(found, wording))}</h3>"
     if found.frame.empty:
-        return Shown(head + _note(wording.text("common.empty_table")), audience)
-    printed = tables.printed(found, wording, rows, columns)
+        return _nothing(report, name, _title(found, wording), wording)
+    printed, blank = tables.without_missing_columns(tables.printed(found, wording, rows, columns))
     notes = []
     if len(found.frame) > rows:
         notes.append(wording.text("common.more_rows", rows=len(found.frame), shown=rows))
     if tables.has_missing(printed):
         notes.append(wording.text("common.missing_note"))
+    if blank:
+        notes.append(wording.text("common.empty_columns", names=blank))
     if note:
         notes.append(wording.text(note))
     if found.restricted:
@@ -242,6 +248,14 @@ def table(
     space = "" if wording.language == "zh" else " "
     below = _note(space.join(notes)) if notes else ""
     return Shown(head + tables.render(printed) + below, audience, _title(found, wording))
+
+
+def _nothing(report: StageResult, name: str, head: str, wording: Wording) -> Shown:
+    """Why a table or picture has nothing in it; a picture and its table say it alike."""
+    reason = wording.texts.get(f"empty.{report.stage}.{name}")
+    said = wording.text("common.empty_table") if reason is None else reason
+    audience = report.tables[name].declaration.audience
+    return Shown(f"<h3>{escape(head)}</h3>{_note(said)}", audience, head)
 
 
 def _title(found: StageTable, wording: Wording) -> str:
@@ -278,8 +292,7 @@ def chart(
     audience = found.declaration.audience
     drawn = charts.draw(kind, frame, found.declaration.columns, roles, wording, said, narrow=narrow)
     if not drawn.svg:
-        none = wording.text("common.empty_table")
-        return Shown(_note(f"{said}{wording.text('common.separator')}{none}"), audience, said)
+        return _nothing(report, table, said, wording)
     lacking = wording.text("common.not_drawn", rows=drawn.left_out) if drawn.left_out else ""
     return Shown(figure(drawn.svg, said, origin, wording, lacking), audience, said)
 
@@ -317,10 +330,11 @@ def client_table(client: Client, name: str, rows: int = tables.ROWS) -> Shown:
 
 
 def files(paths: Iterable[Path], client: Client) -> Shown:
-    """The files written, named within their folder."""
+    """The files written, named within their folder; restricted ones only by their number."""
     wording = wording_of(client)
-    found = [Path(p) for p in paths]
-    base = Path(os.path.commonpath([p.parent for p in found])) if found else Path()
+    written = [Path(p) for p in paths]
+    base = Path(os.path.commonpath([p.parent for p in written])) if written else Path()
+    found = [p for p in written if RESTRICTED_FOLDER not in p.relative_to(base).parts]
     heads = (
         tables.Head(wording.text("files.file")),
         tables.Head(wording.text("files.size"), numeric=True),
@@ -328,7 +342,10 @@ def files(paths: Iterable[Path], client: Client) -> Shown:
     rows = tuple(
         (p.relative_to(base).as_posix(), formats.count(-(-p.stat().st_size // 1024))) for p in found
     )
-    return Shown(tables.render(tables.Printed(heads, rows), css="small"), "everybody")
+    body = tables.render(tables.Printed(heads, rows), css="small")
+    if len(written) > len(found):
+        body += _note(wording.text("files.restricted", count=len(written) - len(found)))
+    return Shown(body, "everybody")
 
 
 def provenance(client: Client, report: StageResult) -> Shown:
@@ -359,13 +376,12 @@ def provenance(client: Client, report: StageResult) -> Shown:
     else:
         parts.append(_note(say("provenance.no_overrides")))
     if client.inputs:
-        heads = (
-            tables.Head(say("provenance.file")),
-            tables.Head(say("provenance.fingerprint"), short=True),
+        items = "".join(
+            f"<li>{escape(name)} <span>{escape(digest[:12])}</span></li>"
+            for name, digest in client.inputs.items()
         )
-        rows = tuple((name, digest[:12]) for name, digest in client.inputs.items())
         parts.append(f"<h3>{escape(say('provenance.inputs'))}</h3>")
-        parts.append(tables.render(tables.Printed(heads, rows), css="small"))
+        parts.append(_note(say("provenance.fingerprint")) + f'<ul class="prints">{items}</ul>')
     return Shown("".join(parts), "everybody", facts[0][1])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,10 @@ from ecperf_kit.outputs.wording import NUMERIC, Wording
 from ecperf_kit.stages.result import Column, StageTable
 
 ROWS = 15  # more rows than these go to the workbook
-_WIDE = 9  # columns: beyond, the table gets a landscape page in print
-_UNBROKEN, _UNBROKEN_HEAD = 12, 8  # widths in characters that stay on one line
+_WIDE, _LANDSCAPE = 9, 13  # columns: beyond, smaller type; beyond, a landscape page in print
+_UNBROKEN, _UNBROKEN_HEAD = 14, 8  # widths in characters that stay on one line
+_UNIT = re.compile(r"(.+?)(（[^（）]+）|\([^()]+\))$")
+_PARAGRAPH, _LONG_COLUMNS = 60, 3  # characters; columns of paragraphs beside each other
 _RATE_STEPS = (1_000, 100)  # 0.1 % and 0.01 % as stored fractions
 
 
@@ -152,15 +155,28 @@ def printed_frame(
     return Printed(tuple(heads), tuple(zip(*shown, strict=True)))
 
 
+def without_missing_columns(table: Printed) -> tuple[Printed, tuple[str, ...]]:
+    """A table too wide for the page without the columns that are – in every row; their heads."""
+    if len(table.heads) <= _WIDE:
+        return table, ()
+    kept = [i for i in range(len(table.heads)) if any(r[i] != formats.MISSING for r in table.rows)]
+    left_out = tuple(h.title for i, h in enumerate(table.heads) if i not in kept)
+    rows = tuple(tuple(row[i] for i in kept) for row in table.rows)
+    return Printed(tuple(table.heads[i] for i in kept), rows), left_out
+
+
 def render(table: Printed, *, css: str = "") -> str:
     """The HTML of a table; everything in it is text."""
+    if sum(_is_long(table, at) for at in range(len(table.heads))) >= _LONG_COLUMNS:
+        return _records(table)
     wide = " wide" if len(table.heads) > _WIDE else ""
+    wide += " landscape" if len(table.heads) > _LANDSCAPE else ""
     classes = [
         ' class="num"' if head.numeric else ' class="short"' if _whole(table, at) else ""
         for at, head in enumerate(table.heads)
     ]
     head = "".join(
-        f'<th class="{_head_class(h)}" scope="col">{escape(h.title)}</th>' for h in table.heads
+        f'<th class="{_head_class(h)}" scope="col">{_head(h.title)}</th>' for h in table.heads
     )
     body = "".join(
         "<tr>"
@@ -175,10 +191,40 @@ def render(table: Printed, *, css: str = "") -> str:
     )
 
 
+def _is_long(table: Printed, at: int) -> bool:
+    """Whether a column holds whole paragraphs."""
+    return any(_printed_width(row[at]) > _PARAGRAPH for row in table.rows)
+
+
+def _records(table: Printed) -> str:
+    """One block per row, for tables of paragraphs: side by side they would be unreadable."""
+    long = [at for at in range(len(table.heads)) if not table.heads[at].numeric and (
+        _is_long(table, at) or not _whole(table, at))]  # fmt: skip
+    blocks = []
+    for row in table.rows:
+        head = " · ".join(
+            f"{escape(table.heads[at].title)} {_cell(value)}" if table.heads[at].numeric
+            else _cell(value)
+            for at, value in enumerate(row) if at not in long
+        )  # fmt: skip
+        said = "".join(f"<dt>{escape(table.heads[at].title)}</dt><dd>{_cell(row[at])}</dd>"
+                       for at in long)  # fmt: skip
+        blocks.append(f'<div class="record"><h4>{head}</h4><dl>{said}</dl></div>')
+    return "".join(blocks)
+
+
 def _whole(table: Printed, at: int) -> bool:
     """Whether a column is narrow enough never to break its words over two lines."""
     head = table.heads[at]
     return head.short or all(_printed_width(row[at]) <= _UNBROKEN for row in table.rows)
+
+
+def _head(title: str) -> str:
+    """A heading whose unit in brackets stays whole on its line."""
+    found = _UNIT.match(title)
+    if not found or formats.width(found[2]) > _UNBROKEN:
+        return escape(title)
+    return f'{escape(found[1])}<span class="unit">{escape(found[2])}</span>'
 
 
 def _head_class(head: Head) -> str:

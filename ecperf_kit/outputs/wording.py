@@ -7,6 +7,7 @@ without a value or an unknown spec is a :class:`WordingError`.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -48,6 +49,16 @@ class _Formatter(string.Formatter):
     def __init__(self, wording: Wording, key: str) -> None:
         self.wording, self.key = wording, key
 
+    def filled(self, template: str, values: Mapping[str, Any]) -> str:
+        """The template with its fields, set apart from the words beside them."""
+        said = ""
+        for literal, name, spec, _ in self.parse(template):
+            said = self.wording.set_apart(said, literal)
+            if name is not None:
+                value, _ = self.get_field(name, (), values)
+                said = self.wording.set_apart(said, self.format_field(value, spec or ""))
+        return said
+
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
         if key not in kwargs:
             raise WordingError(f"text {self.key}: no value for {{{key}}}")
@@ -69,12 +80,18 @@ class Wording:
         self._names: dict[str, dict[str, str]] = {}
 
     # -- texts ---------------------------------------------------------------
-    def text(self, key: str, **values: Any) -> str:
+    def text(self, key: str, /, **values: Any) -> str:
         """The text of a key, its fields filled with ``values``."""
         template = self.texts.get(key)
         if template is None:
             raise WordingError(f"no text {key!r} in {self.language}")
-        return _Formatter(self, key).vformat(template, (), values)
+        return _Formatter(self, key).filled(template, values)
+
+    def set_apart(self, before: str, after: str) -> str:
+        """Two pieces joined; in Chinese a blank parts words from figures and Latin letters."""
+        meet = before[-1:] + after[:1]
+        apart = self.language == "zh" and (_WORD_FIGURE.match(meet) or _FIGURE_WORD.match(meet))
+        return f"{before} {after}" if apart else before + after
 
     def say(self, sentence: Sentence) -> str:
         """A sentence of a stage, worded."""
@@ -130,6 +147,10 @@ class Wording:
             return f"{self.name('post', post)} · {self.name('channel', channel)}"
         if kind in {"client", "company"}:
             return self.client_name
+        if kind == "own_card":  # an open table names the post, never the person
+            post, _, number = identifier.partition("#")
+            key = "subject.own_card_more" if number else "subject.own_card"
+            return self.text(key, post=post, number=number)
         if kind in {"indicator", "post", "threshold", *_CLIENT_NAMES}:
             name = self.name(kind, identifier)
             return f"{identifier} {name}" if kind == "employee" and name != identifier else name
@@ -150,6 +171,9 @@ class Wording:
         kind, _, rest = spec.partition(" ")
         if kind == "list":
             return self.listed([self.form(item, rest) for item in value]) or formats.MISSING
+        if kind == "any":
+            items = [self.form(item, rest) for item in value]
+            return self.listed(items, "or") or formats.MISSING
         if kind == "measured":
             return self.measured(*value)
         if formats.missing(value):
@@ -158,6 +182,8 @@ class Wording:
             return self.listed([str(v) for v in value]) if _several(value) else str(value)
         if kind in _NUMBERS:
             return _NUMBERS[kind](int(value))
+        if kind == "plural":
+            return self.plural(int(value), rest)
         if kind == "wan":
             return self.large_money(int(value))
         if kind == "month":
@@ -171,6 +197,11 @@ class Wording:
         if kind == "subject":
             return self.subject(str(value))
         return self.name(kind, value)
+
+    def plural(self, number: int, words: str) -> str:
+        """1 person, 3 people for ``person/people``; in Chinese, where words do not change, 3 人."""
+        one, _, many = words.partition("/")
+        return f"{formats.count(number)} {one if number == 1 else many or one}"
 
     def measured(self, stored: Any, unit: str) -> str:
         """A figure in the unit of its indicator: 38.5%, 3,000,000.00 元, 48 秒, CNY 12.50."""
@@ -198,13 +229,13 @@ class Wording:
             return f"{wan} {self.text('unit.wan')}"
         return self.money(stored)
 
-    def listed(self, items: Sequence[str]) -> str:
+    def listed(self, items: Sequence[str], last: str = "and") -> str:
         """Items in a row: 甲、乙、丙, or A, B and C."""
         if self.language == "zh":
             return "、".join(items)
         if len(items) < 2:
             return "".join(items)
-        return f"{', '.join(items[:-1])} and {items[-1]}"
+        return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
     def cell(self, value: Any, type: str, unit: str = "") -> str:
         """One value of a declared column type, as tables and key figures show it."""
@@ -237,6 +268,11 @@ class Wording:
             return ""
         return self.texts.get(f"unit.{key}", key) if key else ""
 
+    def counted_unit(self, value: str, type: str, unit: str = "") -> str:
+        """The unit beside a printed figure: 1 person, 40 people."""
+        one = self.texts.get(f"unit_one.{unit}") if value == "1" else None
+        return one or self.unit(type, unit)
+
 
 def _several(value: Any) -> bool:
     return isinstance(value, list | tuple | set | frozenset)
@@ -264,11 +300,15 @@ _NUMBERS = {
     "count": lambda v: formats.count(v),
     "signed_count": lambda v: formats.count(v, sign=True),
 }
-#: Every format spec a field of a text may carry; ``list`` may be followed by one of them.
+#: Where a Chinese word meets a figure or Latin letter, and the other way round.
+_WORD_FIGURE = re.compile(r"[\u3400-\u9fff][0-9A-Za-z+\u2212]")
+_FIGURE_WORD = re.compile(r"[0-9A-Za-z%][\u3400-\u9fff]")
+#: Every format spec a field of a text may carry; ``list`` and ``any`` may be followed by
+#: one of them, ``plural`` by its words.
 SPECS = frozenset(
     {
-        "", "list", "measured", "wan", "month", "period", "date", "label", "role", "choice",
-        "subject", "indicator", "post", "threshold", *_CLIENT_NAMES, *_NUMBERS,
+        "", "list", "any", "plural", "measured", "wan", "month", "period", "date", "label",
+        "role", "choice", "subject", "indicator", "post", "threshold", *_CLIENT_NAMES, *_NUMBERS,
     }
 )  # fmt: skip
 _CELLS = {

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _INK, _GREY, _ACCENT, _LINE = "#1f2933", "#66727f", "#0f5c6e", "#d9dee4"
 _LEVELS = {"change": "#b3261e", "watch": "#b7791f", "fine": "#2f7d4f", "unknown": "#66727f"}
 _LONGEST = 32_767  # characters an Excel cell can hold
+_COVER = (36, 30)  # widths of the cover's columns: names, words
+_LINE_HIGH = 15  # points a line of text takes
 _NARROW, _BROAD = 8, 46  # column widths in characters
 _MEASURED = 400  # rows looked at for a column's width
 _BANNED = re.compile(r"[\[\]:*?/\\']")
@@ -137,8 +139,8 @@ def _cover(
 ) -> None:
     wording = writer.wording
     sheet = writer.sheet(wording.text("book.cover"))
-    sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 4, 30)
+    sheet.set_column(0, 0, _COVER[0])
+    sheet.set_column(1, 4, _COVER[1])
     put, row = writer.text, 0
     put(sheet, row, 0, wording.say(report.title), bold=True, font_size=16, font_color=_ACCENT)
     sheet.set_row(row, 26)
@@ -162,9 +164,9 @@ def _cover(
     def line(*texts: str, colour: str = _INK) -> None:
         nonlocal row
         for at, text in enumerate(texts):
-            put(sheet, row, at, text, text_wrap=at > 0, font_color=colour if at == 0 else _INK)
-        widest = max((width(t) for t in texts[1:]), default=0)
-        sheet.set_row(row, 16 * max(1, -(-widest // 30)))
+            put(sheet, row, at, text, text_wrap=True, font_color=colour if at == 0 else _INK)
+        high = max(_lines(text, _COVER[min(at, 1)]) for at, text in enumerate(texts))
+        sheet.set_row(row, _LINE_HIGH * high + 1)
         row += 1
 
     head("common.recommendation")
@@ -176,19 +178,21 @@ def _cover(
     row += 1
     head("book.figures")
     for figure in report.figures:
-        unit = wording.unit(figure.type, figure.unit)
         value = wording.cell(figure.value, figure.type, figure.unit)
+        unit = wording.counted_unit(value, figure.type, figure.unit)
         line(wording.text(figure.label), f"{value} {unit}".strip())
     row += 1
     if report.verdicts:
-        head("common.verdicts", *(wording.text(f"common.{k}") for k in ("found", "money", "sure")))
+        money = any(verdict.money for verdict in report.verdicts)
+        parts = ("found", "money", "sure") if money else ("found", "sure")
+        head("common.verdicts", *(wording.text(f"common.{part}") for part in parts))
         for verdict in report.verdicts:
             word = wording.text(f"level.{verdict.level}")
-            money = wording.say(verdict.money) if verdict.money else wording.text("common.no_money")
+            at_stake = wording.say(verdict.money) if verdict.money else formats.MISSING
             line(
                 f"{wording.text(verdict.question)} [{word}]",
                 wording.say(verdict.found),
-                money,
+                *((at_stake,) if money else ()),
                 wording.say(verdict.sure),
                 colour=_LEVELS[verdict.level],
             )
@@ -228,12 +232,18 @@ def _cover(
             line(change.name, change.library, change.client, change.reason, change.approved_by)
 
 
+def _lines(text: str, columns: float) -> int:
+    """How many lines a text takes in a cell so many characters wide, a little to spare."""
+    return sum(max(1, -(-width(line) // max(int(columns) - 2, 1))) for line in text.split("\n"))
+
+
 def _table_sheet(writer: _Writer, name: str, table: StageTable) -> None:
     wording, frame = writer.wording, table.frame
     sheet = writer.sheet(name)
     writer.text(sheet, 0, 0, writer.title(table), bold=True, font_size=13, font_color=_ACCENT)
     sheet.set_row(0, 24)
     units = tables.indicator_units(frame, wording)
+    high: dict[int, int] = {}  # rows of more than one line
     for at, column in enumerate(table.declaration.columns):
         head = tables.heading(column, wording)
         numeric = column.type in NUMERIC
@@ -243,7 +253,15 @@ def _table_sheet(writer: _Writer, name: str, table: StageTable) -> None:
         )  # fmt: skip
         texts = _write_column(writer, sheet, at, frame[column.name], column, units)
         widest = max([width(head) / (2 if numeric else 1), *map(width, texts[:_MEASURED])])
-        sheet.set_column(at, at, min(max(widest + 2, _NARROW), _BROAD))
+        broad = min(max(widest + 2, _NARROW), _BROAD)
+        sheet.set_column(at, at, broad)
+        shown = (head, *(() if numeric else texts))  # wrapped cells: excel does not measure them
+        for row, text in enumerate(shown, start=1):
+            lines = _lines(text, broad) if "\n" in text or width(text) > broad - 2 else 1
+            if lines > high.get(row, 1):
+                high[row] = lines
+    for row, lines in high.items():
+        sheet.set_row(row, _LINE_HIGH * lines + 1)
     last = len(table.declaration.columns) - 1
     if frame.empty:
         writer.text(sheet, 2, 0, wording.text("common.empty_table"), font_color=_GREY)
@@ -260,7 +278,7 @@ def _write_column(
     texts = tables.cells(values, column, writer.wording, units)
     kind = column.type
     if kind not in NUMERIC and kind != "date":
-        style = writer.format(text_wrap=True, indent=min(at, 1))
+        style = writer.format(text_wrap=True, align="left", indent=min(at, 1))
         for row, text in enumerate(texts, start=2):
             sheet.write_string(row, at, text[:_LONGEST], style)
         return texts
@@ -305,6 +323,9 @@ def _printed_sheet(writer: _Writer, name: str, printed: tables.Printed) -> None:
         widest = width(head.title)
         for row, line in enumerate(printed.rows, start=1):
             cell = line[at]
+            if at == 0:
+                words = (c.word if isinstance(c, tables.Tag) else c for c in line)
+                sheet.set_row(row, _LINE_HIGH * max(_lines(w, _BROAD) for w in words) + 1)
             if isinstance(cell, tables.Tag):
                 writer.text(sheet, row, at, cell.word, font_color=_LEVELS[cell.level], bold=True)
                 widest = max(widest, width(cell.word))

@@ -182,12 +182,26 @@ def guaranteed_pay(client: Client) -> pd.DataFrame:
     return rows.assign(guaranteed=rows["base"] + least, lowest=coefficient)
 
 
+def _by_person_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
+    """The plans, those of a post with fewer than three people once per person.
+
+    What a single person is guaranteed is that person's pay: not for open papers.
+    """
+    team = people(client)[["employee", "post"]]
+    persons = team.groupby("post")["employee"].transform("nunique")
+    few = team[persons < number(client, "group.min_people") // MILLION]
+    joined = table.merge(few[few["post"].isin(table["post"])], on="post", how="left")
+    own = (joined["subject_kind"] == "post") & joined["employee"].notna()
+    joined["subject"] = joined["subject"].mask(own, "employee:" + joined["employee"])
+    return joined.drop_duplicates("subject", ignore_index=True)
+
+
 def minimum_wage(client: Client) -> list[Finding]:
     """Guaranteed pay below the local minimum wage (error), or the base alone (warning)."""
     wage = client.config.pay.minimum_wage
     if wage is None:
         return []
-    table = guaranteed_pay(client)
+    table = _by_person_where_few(client, guaranteed_pay(client))
     below = table["guaranteed"] < wage
     found = []
     for code, chosen in (("S124", below), ("S125", ~below & (table["base"] < wage))):

@@ -29,8 +29,9 @@ _BUSINESS = ("net_sales", "gross_profit")
 class Pilot:
     """The months of a pilot that have figures: scores, pay, and pay against the old pay.
 
-    ``pay`` has one row per employee and month: before, before_from, after, change,
-    change_share, bin, state, with post, department, channel and superior.
+    ``pay`` has one row per employee and month: before (by the days of the month),
+    before_from, days_share, after, change, change_share, bin, state, with post,
+    department, channel and superior.
     """
 
     client: Client
@@ -252,12 +253,15 @@ def profit_up_sales_down(pilot: Pilot) -> list[Finding]:
 
 
 def no_old_pay(pilot: Pilot) -> list[Finding]:
-    """People whose old pay is not on record: no before and after for them (4.4)."""
+    """People without old pay, or with old pay of a part month only: no before and after (4.4)."""
     unknown = pilot.pay[pilot.pay["before"].isna()]
-    if unknown.empty:
-        return []
-    values = {"people": int(unknown["employee"].nunique()), "sheets": len(unknown)}
-    return [Finding("P108", "table:pay_history", values)]
+    part = unknown["before_from"] == "part_month"
+    found = []
+    for code, rows in (("P108", unknown[~part]), ("P109", unknown[part])):
+        if len(rows):
+            values = {"people": int(rows["employee"].nunique()), "sheets": len(rows)}
+            found.append(Finding(code, "table:pay_history", values))
+    return found
 
 
 # -- the lay of the pilot --------------------------------------------------------

@@ -56,6 +56,20 @@ def score_sheets(pilot: Pilot) -> pd.DataFrame:
     return table.assign(spread=table["given_high"] - table["given_low"], subject=subject)
 
 
+def uniform(pilot: Pilot, table: pd.DataFrame) -> pd.Series:
+    """Which superiors of ``score_sheets`` give scores in a band that the work does not explain.
+
+    Enough sheets, and a narrow band given. A team whose computed scores lie as
+    close together, each near the score given, has been assessed as it worked.
+    """
+    least = number(pilot.client, "formality.min_sheets") // MILLION
+    narrow = number(pilot.client, "formality.range_max")
+    tight = (table["sheets"] >= least) & (table["spread"] <= narrow)
+    computed = table["computed_high"] - table["computed_low"]
+    explained = (computed <= narrow) & (table["difference"] <= narrow)
+    return (tight & ~explained.fillna(False)).fillna(False).astype(bool)
+
+
 def _about(pilot: Pilot, row: dict[str, Any]) -> str:
     """Scores of fewer than three people are theirs alone: such a finding is not for all."""
     if row["persons"] < fewest(pilot.client):
@@ -67,14 +81,12 @@ def uniform_scores(pilot: Pilot) -> list[Finding]:
     """A superior who gives everybody (nearly) the same score has not assessed (4.4).
 
     The same score on every sheet is an error, a narrow band a warning, named
-    leniency where the band lies high.
+    leniency where the band lies high; none of them where the data say the same.
     """
     table = score_sheets(pilot)
-    least = number(pilot.client, "formality.min_sheets") // MILLION
-    narrow = number(pilot.client, "formality.range_max")
     high = number(pilot.client, "score.high_uniform")
     found = []
-    for row in _records(table[(table["sheets"] >= least) & (table["spread"] <= narrow)]):
+    for row in _records(table[uniform(pilot, table)]):
         lenient = row["given_low"] >= high
         code = "P401" if row["spread"] == 0 else "P402" if lenient else "P403"
         names = ("sheets", "months", "difference")

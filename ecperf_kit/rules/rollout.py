@@ -11,6 +11,7 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import FEN, ints, round_half_up
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.calculate import Calculation
+from ecperf_kit.method.paid import better_of
 from ecperf_kit.rules.in_force import findings, number
 
 _KEY = ["employee", "month"]
@@ -174,9 +175,20 @@ def self_and_superior(client: Client, calculation: Calculation) -> list[Finding]
     )
 
 
+def old_pay_missing(client: Client, calculation: Calculation) -> list[Finding]:
+    """People to be paid the better of old and new whose old pay of the month is not known."""
+    table = calculation.pay
+    months = [m for m in table["month"].unique() if pay_mode(client, str(m)) == "better_of"]
+    table = better_of(client, table, months)
+    table = table[table["month"].isin(months) & table["old_pay"].isna()]
+    table = table.assign(subject="employee:" + table["employee"])
+    return findings("R108", table, lambda r: {"employee": r["employee"], "month": r["month"]})
+
+
 MonthRule = Callable[[Client, Calculation], list[Finding]]
 MONTH_RULES: tuple[MonthRule, ...] = (
     real_pay_without_consent,
+    old_pay_missing,
     appeals_too_long,
     low_without_talk,
     provisional_pay,

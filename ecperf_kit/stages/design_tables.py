@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -43,7 +43,39 @@ def tables(client: Client, findings: Iterable[Finding]) -> dict[str, StageTable]
         "commission_rates": _commission(client),
         "cost": _cost(client),
     }
-    return {name: stage_table(STAGE, name, frame) for name, frame in frames.items()}
+    made = {name: stage_table(STAGE, name, frame) for name, frame in frames.items()}
+    own = own_cards(client)
+    return {
+        name: table if table.restricted else _unnamed(table, own) for name, table in made.items()
+    }
+
+
+def own_cards(client: Client) -> dict[str, str]:
+    """For open tables: an employee's own scorecard as that of the post, numbered where a
+    post has several, ``employee:E002`` -> ``own_card:channel_ops_manager``."""
+    rows = cards(client)[["subject", "post"]].drop_duplicates("subject")
+    team = people(client)
+    posts = dict(zip("employee:" + team["employee"].astype(str), team["post"], strict=True))
+    posts |= dict(zip(rows["subject"], rows["post"], strict=True))
+    named = pd.Series({k: v for k, v in posts.items() if k.startswith("employee:")}, dtype="str")
+    named = named.fillna("")  # somebody nobody knows: a finding says so
+    if named.empty:
+        return {}
+    drawn_up = named[named.index.isin(rows["subject"])]
+    number = drawn_up.groupby(drawn_up).cumcount() + 1
+    several = drawn_up.duplicated(keep=False)
+    ending = ("#" + number.astype(str)).where(several, "").reindex(named.index, fill_value="")
+    return dict(zip(named.index.astype(str), "own_card:" + named + ending, strict=True))
+
+
+def _unnamed(table: StageTable, own: Mapping[str, str]) -> StageTable:
+    """An open table without persons: their own scorecards stand under their posts."""
+    if "subject" not in table.frame.columns:
+        return table
+    subject = table.frame["subject"]
+    return StageTable(
+        table.declaration, table.frame.assign(subject=subject.map(own).fillna(subject))
+    )
 
 
 # -- the plan ----------------------------------------------------------------

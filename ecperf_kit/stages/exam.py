@@ -8,7 +8,7 @@ from random import Random
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION, divide
+from ecperf_kit.exact import MILLION, divide, round_half_up
 from ecperf_kit.finding import SEVERITIES, Finding
 from ecperf_kit.method.in_force import month_start
 from ecperf_kit.rules.in_force import number, words
@@ -252,6 +252,8 @@ def _topics(base: pd.DataFrame, results: Marked) -> pd.DataFrame:
 def _items(client: Client, base: pd.DataFrame, results: Marked) -> pd.DataFrame:
     """Shares and discrimination; with fewer than three papers nothing is shown."""
     table = results.items.assign(ask=base["ask"].to_numpy())
+    known = table["discrimination"].notna()
+    table.loc[known, "discrimination"] = round_half_up(table.loc[known, "discrimination"])
     fewest = number(client, "group.min_people") // MILLION
     if len(results.persons) < fewest:
         table["right"] = table["right"].mask(table["right"].notna())

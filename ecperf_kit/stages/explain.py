@@ -14,6 +14,7 @@ from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Source
 from ecperf_kit.method.calculate import Calculation, calculate
 from ecperf_kit.method.in_force import in_force
+from ecperf_kit.method.paid import better_of
 from ecperf_kit.rules.rollout import pay_mode
 from ecperf_kit.stages import default_period
 from ecperf_kit.stages.explain_rows import Row, place, row_steps, source_of
@@ -88,7 +89,19 @@ def _pay(client: Client, pays: list[Row], lines: list[Row], who: Row) -> Iterato
         yield Step(0, Sentence("explain.pay", {**who, "pay": pays[0]["pay"], "parts": parts}))
         if pays[0]["state"] == "provisional":
             yield Step(1, Sentence("explain.provisional"))
-    yield Step(1, Sentence(f"explain.mode.{pay_mode(client, who['month'])}"))
+    mode = pay_mode(client, who["month"])
+    yield Step(1, Sentence(f"explain.mode.{mode}"))
+    if mode == "better_of":
+        yield from _better_of(client, pays, who["month"])
+
+
+def _better_of(client: Client, pays: list[Row], month: str) -> Iterator[Step]:
+    """Old pay, new pay and the higher of them; or that they cannot be compared."""
+    for row in better_of(client, pd.DataFrame(pays), [month]).to_dict("records"):
+        found = {str(name): value for name, value in row.items()}
+        key = "better_of_unknown" if pd.isna(found["paid"]) else "better_of"
+        source = place(found, "old")
+        yield Step(2, Sentence(f"explain.{key}", found), source if source.file else None)
 
 
 def _folded(key: str, parts: Sequence[Sentence]) -> Sentence:

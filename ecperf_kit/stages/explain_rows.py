@@ -111,6 +111,9 @@ def _standard(client: Client, row: Row, values: Mapping[str, Any], unit: str) ->
         rows = targets[(targets["month"] == row["month"]) & targets["measure"].isin(measures)]
         if pd.notna(row["channel"]) and row["channel"]:
             rows = rows[rows["channel"] == row["channel"]]
+        for finer in ("channel", "category"):  # what is given whole is not added to its parts
+            whole = rows[rows[finer].fillna("") == ""]
+            rows = whole if len(whole) else rows
         first = source_of(rows.iloc[0].to_dict()) if len(rows) else None
         yield 1, Sentence("explain.standard.plan", {**values, "rows": len(rows)}), first
     if row["standard_days_share"] != MILLION:

@@ -196,10 +196,13 @@ def _committee(client: Client) -> pd.DataFrame:
     roles = client.library.responsibilities
     duties = roles[roles["client_kind"] == client.config.kind].set_index("role")
     return table.assign(
-        wanted=sentences((_names("label", names) for names in table["wanted"]), table.index),
+        wanted=sentences((_names("wanted", names) for names in table["wanted"]), table.index),
         member=["、".join(names) if client.language == "zh" else ", ".join(names)
                 for names in table["member"]],
-        position=sentences((_names("label", names) for names in table["position"]), table.index),
+        position=sentences(
+            (_names("label", tuple(dict.fromkeys(names))) for names in table["position"]),
+            table.index,
+        ),
         duties=table["role"].map(duties[f"duties_{client.language}"]),
     )  # fmt: skip
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -26,12 +25,19 @@ from ecperf_kit.rules.pilot_data import worst_bridge
 from ecperf_kit.rules.pilot_process import pilot_lateness
 from ecperf_kit.stages import default_period
 from ecperf_kit.stages.calendar import working_day
-from ecperf_kit.stages.judged import graded, of_codes
+from ecperf_kit.stages.judged import graded, of_codes, sentences
 from ecperf_kit.stages.pilot_actions import must_mend, pilot_actions
+from ecperf_kit.stages.pilot_conditions import (
+    Condition,
+    conditions,
+    missing_months,
+    reasons,
+    scheme_errors,
+)
 from ecperf_kit.stages.pilot_repairs import Trial, trial
 from ecperf_kit.stages.pilot_tables import STAGE, evidence_month, tables
 from ecperf_kit.stages.pilot_verdicts import verdicts
-from ecperf_kit.stages.result import Figure, Sentence, StageResult
+from ecperf_kit.stages.result import Figure, Sentence, StageResult, StageTable, stage_table
 
 
 def pilot(client: Client) -> StageResult:
@@ -44,37 +50,50 @@ def pilot(client: Client) -> StageResult:
     findings = check_pilot(held)
     trials = _trials(held, findings)
     judged = verdicts(held, findings, trials)
-    state = _state(held, findings)
+    scheme = scheme_errors(held)
+    met = conditions(held, findings, judged, scheme)
+    state = _state(held, findings, met)
+    open_ = (*findings, *scheme)
+    longer = number(client, "pilot.non_peak_months_min") // MILLION
     values = {
-        "errors": must_mend(held, findings, trials),
-        "months": number(client, "pilot.non_peak_months_min") // MILLION,
+        "errors": must_mend(held, open_, trials),
+        "months": max(missing_months(held), longer),
         "done": len(held.months),
         "planned": held.planned,
     }
+    mend = "_mend" if values["errors"] and state in ("extend", "running") else ""
     return StageResult(
         stage=STAGE,
         title=Sentence(f"pilot.title.{state}", values),
-        advice=Sentence(f"pilot.advice.{state}", values),
-        reasons=(_business_reason(held), *_reasons(judged), _pay_mode(client)),
+        advice=Sentence(f"pilot.advice.{state}{mend}", values),
+        reasons=reasons(held, findings, judged, met, (_business_reason(held), _pay_mode(client))),
         figures=_figures(held),
         verdicts=judged,
-        actions=pilot_actions(held, findings, trials, _due(held)),
-        tables=tables(held, trials),
+        actions=pilot_actions(held, open_, trials, _due(held)),
+        tables={"conditions": conditions_table(met), **tables(held, trials)},
         findings=findings,
     )
 
 
-def _state(held: Pilot, findings: Sequence[Finding]) -> str:
-    """extend with an error, running before its end, else watch with a warning, else ready."""
-    client = held.client
-    own = of_codes(findings, ("P", "C"))
+def _state(held: Pilot, findings: Sequence[Finding], met: Sequence[Condition]) -> str:
+    """What the first condition that is not met says; else watch with a warning, or ready."""
     if held.pay["change"].isna().all() and held.calculation.totals["total"].isna().all():
         return "unknown"
-    if graded(client, own, "error"):
-        return "extend"
-    if of_codes(findings, ("P503",)):
-        return "running"
-    return "watch" if graded(client, own, "warning") else "ready"
+    for condition in met:
+        if not condition.met:
+            return condition.state
+    own = of_codes(findings, ("P", "C"))
+    return "watch" if graded(held.client, own, "warning") else "ready"
+
+
+def conditions_table(met: Sequence[Condition]) -> StageTable:
+    """Each condition of the rollout, whether it is met and what is missing."""
+    frame = pd.DataFrame({
+        "condition": sentences([Sentence(f"pilot.condition.{c.name}") for c in met]),
+        "level": [c.level for c in met],
+        "missing": sentences([c.reasons[0] if c.reasons else None for c in met]),
+    })  # fmt: skip
+    return stage_table(STAGE, "conditions", frame)
 
 
 def _trials(held: Pilot, findings: Sequence[Finding]) -> list[Trial]:
@@ -97,11 +116,6 @@ def _business_reason(held: Pilot) -> Sentence:
     if sales is None:
         return Sentence("pilot.reason.cost", {"cost": cost["change"]})
     return Sentence("pilot.reason.business", {"cost": cost["change"], "sales": sales})
-
-
-def _reasons(judged: Sequence[Any]) -> list[Sentence]:
-    grave = [v.found for v in judged if v.level == "change"]
-    return grave or [v.found for v in judged if v.level == "watch"]
 
 
 def _pay_mode(client: Client) -> Sentence:

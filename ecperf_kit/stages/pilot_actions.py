@@ -14,13 +14,27 @@ from ecperf_kit.stages.result import Action, Sentence
 
 _MOST = 8
 #: By when the other findings are mended: the longest prefix of the code decides.
-_DUE = {"P": "other_talks", "P1": "pay", "P2": "finance_check", "P3": "finance_check"}
+_DUE = {
+    "O": "pay",
+    "S": "pay",
+    "P": "other_talks",
+    "P1": "pay",
+    "P2": "finance_check",
+    "P3": "finance_check",
+}
 _OWNER = {
     "P": "organisation.who.leader",
     "P1": "organisation.who.vice_leader",
     "P2": "pilot.who.finance",
     "P3": "organisation.who.vice_leader",
     "C": "organisation.who.vice_leader",
+    "O": "organisation.who.leader",
+    "O10": "organisation.who.owner",
+    "O13": "organisation.who.owner",
+    "O14": "organisation.who.owner",
+    "S": "organisation.who.vice_leader",
+    "S12": "organisation.who.owner",
+    "S135": "organisation.who.owner",
 }
 
 

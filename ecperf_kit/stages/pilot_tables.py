@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from ecperf_kit.exact import FEN, MILLION, round_half_up
+from ecperf_kit.exact import FEN, round_half_up
 from ecperf_kit.method.bridge import share_of
 from ecperf_kit.method.comparison import BINS
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.pilot import Pilot, business, fewest, graded_pay, growth, mean
 from ecperf_kit.rules.pilot_data import bridges, commission_effects, worst_bridge
 from ecperf_kit.rules.pilot_process import pilot_lateness
-from ecperf_kit.rules.pilot_scores import rubber_stamps, score_sheets
+from ecperf_kit.rules.pilot_scores import rubber_stamps, score_sheets, uniform
 from ecperf_kit.stages.groups import may_show, named, shown_groups
 from ecperf_kit.stages.judged import sentences
 from ecperf_kit.stages.pilot_repairs import Trial, one_share
@@ -23,11 +23,11 @@ from ecperf_kit.stages.result import Sentence, StageTable, stage_table
 STAGE = "pilot"
 _BRIDGE = (
     ("backend_sales", 1, "total"),
-    ("non_genuine", -1, "change"),
-    ("refunds", -1, "change"),
-    ("coupons_fees", -1, "change"),
-    ("cut_off", -1, "change"),
-    ("unexplained", -1, "change"),
+    ("non_genuine", -1, "moved"),
+    ("refunds", -1, "moved"),
+    ("coupons_fees", -1, "moved"),
+    ("cut_off", -1, "moved"),
+    ("unexplained", -1, "moved"),
     ("finance_sales", 1, "total"),
 )
 
@@ -97,7 +97,15 @@ def _pay_bins(pilot: Pilot) -> pd.DataFrame:
     month = evidence_month(pilot)
     there = _known(pilot)
     counts = there.loc[there["month"] == month, "bin"].value_counts()
-    rows = [{"month": month, "label": name, "count": counts.get(name, 0)} for name in BINS]
+    limit = {"limit": 100 * number(pilot.client, "pay_gap.small_change")}  # in per cent
+    rows = [
+        {
+            "month": month,
+            "label": Sentence(f"pilot.bin.{name}", limit),
+            "count": counts.get(name, 0),
+        }
+        for name in BINS
+    ]
     return _frame(rows, "count")
 
 
@@ -204,7 +212,7 @@ def _bridge(pilot: Pilot) -> pd.DataFrame:
     rows = []
     for name, sign, role in _BRIDGE:
         value = worst[name]
-        if role == "change" and (pd.isna(value) or value == 0):
+        if role == "moved" and (pd.isna(value) or value == 0):
             continue
         rows.append({
             "channel": worst["channel"], "month": worst["month"], "label": name,
@@ -245,12 +253,10 @@ def _lateness(pilot: Pilot) -> pd.DataFrame:
 def _superiors(pilot: Pilot) -> pd.DataFrame:
     table = score_sheets(pilot)
     copied = {f.values["superior"]: f.values["months"] for f in rubber_stamps(pilot)}
-    least = number(pilot.client, "formality.min_sheets") // MILLION
-    narrow = number(pilot.client, "formality.range_max")
     few = table["persons"] < fewest(pilot.client)
     months = table["subject"].map(copied).astype("Int64").fillna(0)
     level = pd.Series("fine", index=table.index, dtype="str")
-    tight = (table["sheets"] >= least) & (table["spread"] <= narrow)
+    tight = uniform(pilot, table)
     level = level.mask(tight | (months > 0), "watch")
     level = level.mask((tight & (table["spread"] == 0)).astype(bool), "change").mask(few, "unknown")
     for name in ("computed_low", "computed_high", "given_low", "given_high", "spread",

@@ -41,14 +41,14 @@ def verdicts(
     )
 
 
-def _public(client: Client, found: Sequence[Finding]) -> list[Finding]:
+def public(client: Client, found: Sequence[Finding]) -> list[Finding]:
     """What may be told in words: a single person's case is counted, not told."""
     grave = [f for f in found if f.code and not f.subject.startswith("employee:")]
     return graded(client, grave, "error") + graded(client, grave, "warning")
 
 
 def _said(client: Client, name: str, found: Sequence[Finding]) -> Sentence:
-    open_cases = _public(client, found)
+    open_cases = public(client, found)
     closed = graded(client, found, "error") + graded(client, found, "warning")
     persons = {f.subject for f in closed if f.subject.startswith("employee:")}
     if not open_cases and persons:
@@ -74,7 +74,7 @@ def _level(client: Client, found: Sequence[Finding], known: bool) -> Level:
 def _pay(pilot: Pilot, found: Sequence[Finding], trials: Sequence[Trial]) -> Verdict:
     client = pilot.client
     sheets = int(pilot.pay["change"].notna().sum())
-    falls = [f for f in _public(client, found) if f.code == "P101"]
+    falls = [f for f in public(client, found) if f.code == "P101"]
     money = None
     told = _said(client, "pay", found)
     if falls:
@@ -87,8 +87,10 @@ def _pay(pilot: Pilot, found: Sequence[Finding], trials: Sequence[Trial]) -> Ver
         "sheets": sheets,
         "people": int(pilot.pay["employee"].nunique()),
         "trials": sum(int(t.results["step"].nunique()) - 1 for t in trials),
+        "open": int((pilot.pay["state"] == "provisional").sum()),
     }
-    key = "no_pay" if not sheets else "pay_tried" if trials else "pay"
+    key = "pay_tried" if trials else "pay"
+    key = "no_pay" if not sheets else "pay_open" if values["open"] else key
     return Verdict(
         question="pilot.question.pay",
         level=_level(client, found, sheets > 0),
@@ -130,21 +132,31 @@ def _data(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
 def _process(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
     client = pilot.client
     log = pilot_lateness(pilot)
-    paid_late = int(((log["step"] == "pay") & (log["late"] > 0)).fillna(False).sum())
     late = int((log["late"] > 0).fillna(False).sum())
     told = _said(client, "process", found)
+    open_ = unconfirmed(pilot)
+    if open_ is not None and not public(client, found):
+        told = open_  # the persons concerned are superiors, not those who are assessed
     if log.empty and _nothing(client, found):
         told = Sentence("pilot.found.no_log")
     return Verdict(
         question="pilot.question.process",
         level=_level(client, found, len(log) > 0),
         found=told,
-        money=Sentence("pilot.money.process", {"late": paid_late}) if paid_late else None,
+        money=None,
         sure=Sentence(
             "pilot.sure.process" if len(log) else "pilot.sure.no_log",
             {"steps": len(log), "late": late},
         ),
     )
+
+
+def unconfirmed(pilot: Pilot) -> Sentence | None:
+    """How many scores no superior has confirmed yet, in words; None if all are."""
+    states = pilot.calculation.totals["state"]
+    open_ = int((states == "provisional").sum())
+    values = {"sheets": open_, "of": len(states)}
+    return Sentence("pilot.reason.provisional", values) if open_ else None
 
 
 def _formality(pilot: Pilot, found: Sequence[Finding]) -> Verdict:

@@ -198,7 +198,12 @@ def _verdicts(
         _verdict("talks", talk, Sentence(f"review.{'found' if counts['open'] else 'fine'}.talks",
                                          counts), counts),
         _verdict("results", result, lost, counts),
-        _verdict("standards", standards, Sentence("review.found.standards", counts), counts),
+        _verdict(
+            "standards",
+            standards,
+            Sentence(f"review.found.standards{'_far' if counts['far'] else ''}", counts),
+            counts,
+        ),
         _verdict(
             "weights",
             "watch" if counts["swaps"] else "fine",

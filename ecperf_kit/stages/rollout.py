@@ -35,9 +35,10 @@ _OWNERS = {
     "R": "organisation.who.heads",
     "R102": "organisation.who.vice_leader",
     "R105": "organisation.who.owner",
+    "R108": "organisation.who.vice_leader",
 }
 _CONFIRMED = ("C105", "C106", "C107", "C114", "C116", "R101", "R106", "R107")
-_COMPUTED = ("C101", "C102", "C103", "C104", "C108", "C109", "C110", "C113", "C115")
+_COMPUTED = ("R108", "C101", "C102", "C103", "C104", "C108", "C109", "C110", "C113", "C115")
 
 
 def rollout(client: Client) -> StageResult:
@@ -89,6 +90,7 @@ def _counts(pays: pd.DataFrame) -> dict[str, int]:
         "provisional": int((state == "provisional").sum()),
         "left_out": int(pays["pay"].isna().sum()),
         "no_scorecard": int((state == "no_scorecard").sum()),
+        "not_compared": int(((pays["mode_key"] == "better_of") & pays["paid"].isna()).sum()),
     }
 
 
@@ -99,6 +101,8 @@ def _state(counts: dict[str, int], mode: str, findings: Sequence[Finding]) -> st
         return "consent"
     if counts["left_out"] > counts["no_scorecard"] or not counts["computed"]:
         return "left_out"
+    if counts["not_compared"]:
+        return "not_compared"
     if counts["provisional"]:
         return "provisional"
     if mode != "real":
@@ -129,16 +133,20 @@ def _reasons(
 def _figures(client: Client, counts: dict[str, int], pays: pd.DataFrame) -> tuple[Figure, ...]:
     """People, computed, provisional, and the sum of what can be computed, with who is left out."""
     fewest = number(client, "group.min_people") // MILLION
-    total: Sentence | None = None
+    total: Sentence | int | None = None
     of_all = {"done": counts["computed"], "parts": counts["all"]}
-    if pays.loc[pays["pay"].notna(), "employee"].nunique() >= fewest:
-        key = "sum_of_some" if counts["left_out"] else "sum"
-        total = Sentence(f"rollout.figure.{key}", counts | {"pay": int(pays["pay"].sum())})
+    # where the better of old and new is paid, that is the sum
+    amount = pays["pay"].mask(pays["mode_key"] == "better_of", pays["paid"])
+    if pays.loc[amount.notna(), "employee"].nunique() >= fewest:
+        total = int(amount.sum())
+        if counts["left_out"]:
+            total = Sentence("rollout.figure_of_some.pay", counts | {"pay": total})
+    words = isinstance(total, Sentence)
     return (
         Figure("rollout.figure.all", counts["all"], "integer"),
         Figure("rollout.figure.computed", Sentence("organisation.figure.of", of_all), "sentence"),
         Figure("rollout.figure.provisional", counts["provisional"], "integer"),
-        Figure("rollout.figure.pay", total, "sentence"),
+        Figure("rollout.figure.pay", total, "sentence" if words else "money"),
         Figure("rollout.figure.gates", counts["gates"], "integer"),
     )
 

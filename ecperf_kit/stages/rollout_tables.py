@@ -12,6 +12,7 @@ from ecperf_kit.exact import MILLION, divide, ints, masked, multiply_divide, rou
 from ecperf_kit.method.actuals import monthly_actuals
 from ecperf_kit.method.calculate import Calculation
 from ecperf_kit.method.in_force import month_start
+from ecperf_kit.method.paid import better_of
 from ecperf_kit.method.scorecards import unassessed
 from ecperf_kit.period import Period, shift
 from ecperf_kit.rules.in_force import number
@@ -41,6 +42,7 @@ _ROW_CODES = {
 }
 _LINE_CODES = {"plan": "D311", "basis": "C108", "figure": "C113", "coefficient": "C109"}
 _NO_SCORECARD = "C110"
+_NO_OLD_PAY = "R108"
 
 
 def said_by(keys: pd.Series, prefix: str) -> pd.Series:
@@ -54,7 +56,9 @@ def pay_list(client: Client, calculation: Calculation, months: Sequence[str]) ->
 
     ``pay_state``: final, provisional, missing, or no_scorecard for people in the area
     assessed without one. Where pay cannot be computed it is missing, and ``codes`` name
-    the findings that say why.
+    the findings that say why. ``paid`` is what is handed over: the pay itself, in months
+    of better_of the higher of ``old_pay`` and pay; missing in shadow months and where
+    the two cannot be compared.
     """
     totals = calculation.totals[[*KEY, "post", "total", "coefficient"]]
     lines = calculation.lines
@@ -65,11 +69,21 @@ def pay_list(client: Client, calculation: Calculation, months: Sequence[str]) ->
         sums = part.groupby(KEY)["amount"].agg(lambda amounts: amounts.sum(skipna=False))
         table[column] = pd.Series(sums.reindex(at).array, index=table.index).astype("Int64")
     lacking = unassessed(client, list(months)).drop_duplicates(KEY)[[*KEY, "post"]]
+    # transferred from or to a post without a scorecard: the other post's total stands already
+    listed = pd.MultiIndex.from_frame(lacking[KEY]).isin(at)
+    lacking = lacking[~listed]
     table = pd.concat([table, lacking.assign(pay_state="no_scorecard")], ignore_index=True)
     table["pay_state"] = table["pay_state"].fillna("missing").astype("str")
     table = table.merge(_codes(calculation, lacking), on=KEY, how="left")
     table["codes"] = table["codes"].where(table["pay"].isna())
     table["mode_key"] = table["month"].map({m: pay_mode(client, m) for m in months}).astype("str")
+    compared = [month for month in months if pay_mode(client, month) == "better_of"]
+    table = better_of(client, table, compared)
+    table["paid"] = table["paid"].mask(table["mode_key"] == "real", table["pay"])
+    uncompared = (table["mode_key"] == "better_of") & table["old_pay"].isna()
+    table["codes"] = table["codes"].mask(
+        uncompared, (table["codes"].fillna("") + f" {_NO_OLD_PAY}").str.strip()
+    )
     table = table.assign(
         state=said_by(table["pay_state"], "rollout.state"),
         mode=said_by(table["mode_key"], "rollout.mode"),
