@@ -1,6 +1,7 @@
 """Raw tables to typed ones: every cell against its column's declaration.
 
-A faulty cell is reported and read as missing; its row is set aside only if the
+A faulty cell is reported and read as missing, one of Excel without a value of its own
+(an error, a formula never calculated, a cell under a merged one) included; its row is set aside only if the
 key or a required value is lost with it. Rows read = rows used + rows set aside.
 """
 

@@ -199,7 +199,7 @@ def raw_table(
     """
     spoilt = {
         (i + 1, at): cell.code
-        for i, record in enumerate(records)
+        for i, record in enumerate(() if separated else records)
         for at, cell in enumerate(record)
         if isinstance(cell, Spoilt)
     }
