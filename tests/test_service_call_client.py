@@ -36,7 +36,8 @@ def root(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("practice")
     (root / "practice.toml").write_text("", encoding="utf-8")
     write_service_call_client(root / "client_data" / "hotline")
-    done = _ecperf(root, "import", "hotline", str(real_data / "call_center" / "call_center.xlsx"))
+    workbook = real_data / "call_center" / "call_center.xlsx"
+    done = _ecperf(root, "import", "hotline", str(workbook), "--lang", "en")
     assert "5,000 read = 5,000 used" in done
     return root
 
@@ -88,7 +89,8 @@ def test_pay_to_the_cent(
 def test_the_same_workbook_twice_changes_nothing(root: Path, real_data: Path) -> None:
     folder = root / "client_data" / "hotline" / "imported"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    said = _ecperf(root, "import", "hotline", str(real_data / "call_center" / "call_center.xlsx"))
+    workbook = real_data / "call_center" / "call_center.xlsx"
+    said = _ecperf(root, "import", "hotline", str(workbook), "--lang", "en")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert "unchanged" in said
 

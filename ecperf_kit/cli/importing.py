@@ -72,7 +72,8 @@ def account(file: ImportedFile, wording: Wording) -> Iterable[str]:
         for reason, rows in file.set_aside
         if rows
     )
-    yield "    " + line("rows", read=file.read, used=file.used, aside=aside)
+    rows = line("rows", read=file.read, used=file.used)
+    yield f"    {rows}{aside}"
     for total in file.totals:
         name = wording.text(f"import.total.{total.total}")
         month = total.month or line("whole")
