@@ -408,6 +408,7 @@ CALCULATION = {
             JUNE,
         ),
         ("C121", [("pay_plans", {"piece_rate": exact("1")})], JUNE),
+        ("C122", [("pay_plans", {"_spoilt": True})], JUNE),
     )
 }  # fmt: skip
 CALCULATION["C104"] = Case(_approved_off_plan, _calculated())

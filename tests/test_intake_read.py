@@ -119,7 +119,9 @@ def test_every_table_is_there_with_its_types(
     assert set(client.tables) == set(tables())
     for name, table in tables().items():
         frame = client.table(name)
-        assert list(frame.columns) == [*(c.name for c in table.columns), "_file", "_sheet", "_row"]
+        origin = ["_file", "_sheet", "_row", "_spoilt"]
+        assert list(frame.columns) == [*(c.name for c in table.columns), *origin]
+        assert str(frame["_spoilt"].dtype) == "boolean" and not frame["_spoilt"].any()
         for column in table.columns:
             assert str(frame[column.name].dtype) == dtype_of(column), (name, column.name)
     assert "targets" not in client.present and "actuals" in client.present

@@ -1,8 +1,10 @@
 """Raw tables to typed ones: every cell against its column's declaration.
 
-A faulty cell is reported and read as missing, one of Excel without a value of its own
-(an error, a formula never calculated, a cell under a merged one) included; its row is set aside only if the
-key or a required value is lost with it. Rows read = rows used + rows set aside.
+A faulty cell is reported and read as missing, and so is one of Excel without a value
+of its own (an error, a formula never calculated, a cell under a merged one). Its row
+is set aside only if the key or a required value is lost with it, else marked in
+``_spoilt``, so that nothing is computed as if the cell were blank. Rows read = rows used
++ rows set aside.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import pandas as pd
 from ecperf_kit.exact import decimal
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake import numbers, values
-from ecperf_kit.intake.declare import NUMERIC, PROVENANCE, Column, Table, plain, tables
+from ecperf_kit.intake.declare import NUMERIC, PROVENANCE, SPOILT, Column, Table, plain, tables
 from ecperf_kit.intake.folder import IMPORTED
 from ecperf_kit.intake.numbers import Reading
 from ecperf_kit.intake.read import RawTable
@@ -62,7 +64,7 @@ def empty(table: Table) -> pd.DataFrame:
 def _empty(name: str) -> pd.DataFrame:
     table = tables()[name]
     types = {c.name: dtype_of(c) for c in table.columns}
-    types |= {"_file": "str", "_sheet": "str", "_row": "Int64"}
+    types |= {"_file": "str", "_sheet": "str", "_row": "Int64", SPOILT: "boolean"}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
 
 
@@ -128,12 +130,14 @@ def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
         source = Source(raw.file, raw.sheet, row)
         findings.append(Finding("D129", f"table:{table.name}", told, source))
     read: dict[str, pd.Series] = {}
+    unread = np.zeros(len(raw.rows), dtype=bool)
     for column in table.columns:
         if column.name not in positions:
             continue
         typed = raw.cells[positions[column.name]]
         spoilt = raw.spoilt_in(positions[column.name])
         reading = _without(_read(column, typed, words.get(column.name, {})), typed, spoilt)
+        unread[list(reading.faults)] = True
         heading = raw.headings[positions[column.name]]
         findings += _cell_findings(table, raw, column, heading, typed, reading, kept, words)
         if column.required:
@@ -149,7 +153,7 @@ def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
             faulty[list(reading.faults)] = True
             kept &= ~faulty
         read[column.name] = reading.values
-    frame = _assembled(table, raw, read, kept)
+    frame = _assembled(table, raw, read, kept, unread)
     line |= {"used": len(frame), "set_aside": len(raw.rows) - len(frame)}
     _monthly(table, raw, frame, findings)
     return Checked(frame, findings, [line])
@@ -276,7 +280,11 @@ def _finding(
 
 
 def _assembled(
-    table: Table, raw: RawTable, read: Mapping[str, pd.Series], kept: np.ndarray
+    table: Table,
+    raw: RawTable,
+    read: Mapping[str, pd.Series],
+    kept: np.ndarray,
+    unread: np.ndarray,
 ) -> pd.DataFrame:
     count = int(kept.sum())
     columns: dict[str, pd.Series] = {}
@@ -292,6 +300,7 @@ def _assembled(
     columns["_file"] = pd.Series([raw.file] * count, dtype="str")
     columns["_sheet"] = pd.Series([raw.sheet] * count, dtype="str")
     columns["_row"] = pd.Series(raw.rows[kept], dtype="Int64")
+    columns[SPOILT] = pd.Series(unread[kept], dtype="boolean")
     return pd.DataFrame(columns)
 
 

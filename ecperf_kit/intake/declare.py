@@ -20,6 +20,8 @@ from ecperf_kit.exact import exact
 REQUIRED_TABLES = ("departments", "employees", "assignments")
 #: Where a row came from: beside every client table's own columns.
 PROVENANCE = ("_file", "_sheet", "_row")
+#: True where a cell of the row could not be read: what needs the row is not computed.
+SPOILT = "_spoilt"
 NUMERIC = frozenset({"number", "money", "rate"})
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ecperf_kit.exact import MILLION, Ints, divide, ints, masked
 from ecperf_kit.method.subjects import column_at, company_id, looked_up
+from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ def monthly_actuals(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """One row per subject, indicator and month of the actuals, with ``actual``.
 
     ``actual`` is numerator / denominator where both are given (half-up to six
-    decimals; missing if the denominator is 0), else the value.
+    decimals; missing if the denominator is 0), else the value. Missing where a cell of
+    the row cannot be read.
     """
     table = client.table("actuals").rename(columns={"period": "month"})
     table = table[table["month"].isin(list(months))].drop_duplicates(KEY).reset_index(drop=True)
+    figures = ["value", "numerator", "denominator"]
+    table[figures] = table[figures].mask(spoilt(table))
     actual, missing = _quotient(table["numerator"], table["denominator"])
     paired = (table["numerator"].notna() & table["denominator"].notna()).to_numpy()
     value = np.where(paired, actual, ints(table["value"]))

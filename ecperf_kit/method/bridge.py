@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ecperf_kit.exact import MILLION, ints, masked, multiply_divide
+from ecperf_kit.method.unread import spoilt
 
 BRIDGE_COLUMNS = (
     "channel", "month", "backend_sales", "non_genuine", "refunds", "coupons_fees", "cut_off",
@@ -17,10 +18,11 @@ def net_of_bridge(table: pd.DataFrame) -> pd.Series:
     """Back-end sales less non-genuine orders, refunds, coupons and fees and the cut-off.
 
     A blank cut-off means that nothing shifted between months; every other blank
-    makes the figure missing.
+    makes the figure missing, and so does a cell that cannot be read.
     """
     taken_off = table["non_genuine"] + table["refunds"] + table["coupons_fees"]
-    return table["backend_sales"] - taken_off - table["cut_off"].fillna(0)
+    net = table["backend_sales"] - taken_off - table["cut_off"].fillna(0)
+    return net.mask(spoilt(table))
 
 
 def sales_bridge(table: pd.DataFrame) -> pd.DataFrame:

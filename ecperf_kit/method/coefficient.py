@@ -10,6 +10,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, ints, masked, multiply_divide
 from ecperf_kit.method.in_force import in_force
 from ecperf_kit.method.plans import plan_parts
+from ecperf_kit.method.unread import spoilt
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -21,13 +22,13 @@ def look_up(scores: pd.Series, table: pd.DataFrame) -> pd.Series:
     ``scores`` rounded to two decimals; ``table`` with at_least, coefficient and
     form. Bands: the highest lower bound the score reaches (bounds belong to
     their band). Linear: a straight line through the points, level beyond the
-    last, half-up to six decimals. Missing for a missing score, and below the
-    lowest bound.
+    last, half-up to six decimals. Missing for a missing score, below the lowest
+    bound, and where a cell of the table cannot be read.
     """
     ordered = table.sort_values("at_least")
     bounds, coefficients = ints(ordered["at_least"]), ints(ordered["coefficient"])
     value = ints(scores)
-    if not len(bounds):
+    if not len(bounds) or spoilt(table).any():
         return masked(np.zeros(len(scores), dtype=np.int64), True, scores.index)
     at = np.searchsorted(bounds, value, side="right") - 1
     below = at < 0
@@ -77,7 +78,9 @@ def part_coefficients(client: Client, plans: pd.DataFrame, totals: pd.DataFrame)
     gate = held["over_gate"].astype("boolean").fillna(by_category)
     cut = gate & ~held["key_reached"] & (coefficient > MILLION).fillna(False)
     cut = cut.astype(bool)
-    uses = held["structure"].notna() & ~held["structure"].isin(["fixed", "score_bonus"])
+    # a row that cannot be read: neither table nor gate is known, and the pay says so
+    known = held["unread_row"].isna()
+    uses = known & held["structure"].notna() & ~held["structure"].isin(["fixed", "score_bonus"])
     coefficient = coefficient.mask(cut, MILLION)
     coefficient = coefficient.mask(held["state"] == "not_assessed", MILLION)
     return held.assign(coefficient=coefficient.where(uses), gated=cut & uses, uses_coefficient=uses)

@@ -15,6 +15,7 @@ from ecperf_kit.method.actuals import monthly_actuals
 from ecperf_kit.method.bridge import net_of_bridge
 from ecperf_kit.method.dividend import ledger
 from ecperf_kit.method.subjects import KINDS, column_at, company_id, looked_up
+from ecperf_kit.method.unread import spoilt
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -66,7 +67,7 @@ def _from_bridge(client: Client, lines: pd.DataFrame) -> pd.DataFrame:
     table = table.reset_index(drop=True)
     sales = net_of_bridge(table)
     if client.config.pay.sales_basis == "finance":
-        sales = table["finance_sales"].fillna(sales)
+        sales = table["finance_sales"].fillna(sales).mask(spoilt(table))
     table = table.assign(sales=sales)
     at = pd.MultiIndex.from_frame(table[["channel", "month"]])
     places = pd.Series(range(len(table)), index=at)

@@ -10,6 +10,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, ints, masked, multiply_divide, rounded_product
 from ecperf_kit.method.bridge import share_of
 from ecperf_kit.method.days import parts
+from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def pay_before(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
     counts, and a joiner's or leaver's month meets its ``days_share`` of it, half-up
     to the fen (6,000.00 at 11 of 22 days: 3,000.00). The same month's old pay
     already is that of the same days. ``part_month``: there is old pay, but of no
-    full month, so nothing can be said.
+    full month, so nothing can be said. Old pay from a row with a cell that cannot be
+    read is missing, and no other month stands in for it.
     """
     history = client.table("pay_history").drop_duplicates(["employee", "month"])
     history = history[history["pay"].notna()]
@@ -52,6 +54,20 @@ def pay_before(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
         ["last_year", "same_month", "earlier", "part_month"],
         default="missing",
     )
+    lost = history.assign(pay=spoilt(history).astype("Int64"))
+    whole_lost, same_lost = (
+        h.set_index(["employee", "month"])["pay"] for h in (lost.loc[full.index], lost)
+    )
+    unread = np.select(
+        [source == "last_year", source == "same_month", source == "earlier"],
+        [
+            ints(_at(whole_lost, pay["employee"], year_before)),
+            ints(_at(same_lost, pay["employee"], pay["month"])),
+            ints(_latest_before(lost.loc[full.index], pay)),
+        ],
+    ).astype(bool)
+    by_days = by_days.mask(unread)
+    source = np.where(unread, "missing", source)
     return pay.assign(
         before=by_days,
         before_from=pd.Series(source, index=pay.index, dtype="str"),

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ecperf_kit.exact import MILLION, divide, ints, masked, multiply_divide
 from ecperf_kit.method.in_force import in_force, month_end, month_start
+from ecperf_kit.method.unread import PLACE, first_place, places
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -36,7 +37,9 @@ def parts(client: Client, months: Sequence[str], table: str) -> pd.DataFrame:
     ``part_share`` (of the employee's own time; adds up to 1), ``share_from``
     (attendance | calendar), ``assessed`` (enough days worked for a score),
     ``main`` (the part with most days, the later of equals), ``subject_kind`` and
-    ``subject_id`` (whose card or plan is in force: employee | post | missing).
+    ``subject_id`` (whose card or plan is in force: employee | post | missing);
+    ``unread_file``, ``unread_sheet``, ``unread_row``: a row of the person, the post held or
+    the attendance with a cell that cannot be read, so that the month cannot be paid.
     """
     held = _held(client, months)
     versions = in_force(client.table(table), months, SUBJECT)
@@ -52,18 +55,25 @@ def _held(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """Each assignment cut to the days of each month in which the person was employed."""
     assigned = client.table("assignments").sort_values(["employee", "effective_from"])
     assigned = assigned.reset_index(drop=True)
+    assigned = assigned.join(places(assigned))
     starts = assigned[["employee", "effective_from"]].drop_duplicates()
     until = starts.groupby("employee")["effective_from"].shift(-1) - pd.Timedelta(days=1)
     assigned = assigned.merge(starts.assign(until=until), on=["employee", "effective_from"])
-    staff = client.table("employees")[["employee", "hired", "left", "superior"]]
-    assigned = assigned.merge(staff.drop_duplicates("employee"), on="employee")
+    people = client.table("employees").drop_duplicates("employee")
+    staff = people[["employee", "hired", "left", "superior"]]
+    assigned = assigned.merge(staff, on="employee")
+    of_person = places(people).set_index(people["employee"]).reindex(assigned["employee"])
+    assigned = first_place(assigned, of_person.set_axis(assigned.index))
     begin = assigned[["effective_from", "hired"]].max(axis=1)
     end = assigned[["until", "left"]].min(axis=1)
     # no months: one before all employment, so that the columns are there all the same
     found = [_cut_to_month(assigned, begin, end, month) for month in months or ["1900-01"]]
     held = pd.concat(found, ignore_index=True)
     held = held[held["days"] > 0]
-    return held[[*_COLUMNS, "days", "month_days", "superior"]].sort_values(
+    # one part of a month that cannot be read: neither can the shares of the others
+    whole = held.groupby(["employee", "month"])[PLACE].transform("first")
+    held = first_place(held, whole)
+    return held[[*_COLUMNS, "days", "month_days", "superior", *PLACE]].sort_values(
         ["employee", "month", "part_from"], kind="stable", ignore_index=True
     )
 
@@ -112,6 +122,10 @@ def _with_shares(client: Client, held: pd.DataFrame) -> pd.DataFrame:
     key = ["employee", "month"]
     attendance = client.table("attendance").drop_duplicates(key)
     columns = [*key, "scheduled_days", "worked_days", "paid_leave_days"]
+    of_attendance = pd.MultiIndex.from_frame(attendance[key])
+    place = places(attendance).set_index(of_attendance)
+    place = place.reindex(pd.MultiIndex.from_frame(held[key])).set_axis(held.index)
+    held = first_place(held, place)
     held = held.merge(attendance[columns], on=key, how="left")
     # calendar days employed: posts held at the same time count once
     dated = held.drop_duplicates([*key, "part_from"])

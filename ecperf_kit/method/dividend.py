@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import FEN, ints, rounded_product
+from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import Period, PeriodError, shift
 
 LEDGER_COLUMNS = (
@@ -26,7 +27,8 @@ def ledger(profits: pd.DataFrame, reserve_share: int) -> pd.DataFrame:
     covered it; the reserve (half-up to the fen) is set aside from what is left
     and does not absorb later losses. ``payout_month`` is the quarter's last.
     After a missing profit everything of the unit is missing; so it is after a quarter
-    nobody delivered, which may have been a loss, and where two periods overlap.
+    nobody delivered, which may have been a loss, and where two periods overlap. A row with
+    a cell that cannot be read has no reserve and nothing to distribute.
     """
     spans = {text: _span(text) for text in profits["quarter"].dropna().unique()}
     frame = profits.assign(
@@ -60,6 +62,8 @@ def ledger(profits: pd.DataFrame, reserve_share: int) -> pd.DataFrame:
     for name in ("loss_before", "loss_covered", "after_loss", "reserve", "distributable",
                  "loss_carried"):  # fmt: skip
         result[name] = result[name].astype("Int64").mask(unknown)
+    for name in ("reserve_share", "reserve", "distributable"):
+        result[name] = result[name].astype("Int64").mask(spoilt(frame))
     provenance = [name for name in ("_file", "_sheet", "_row") if name in result.columns]
     return result[[*LEDGER_COLUMNS, *provenance]]
 

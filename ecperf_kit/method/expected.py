@@ -15,6 +15,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, divide, ints, masked, multiply, multiply_divide
 from ecperf_kit.method.days import parts
 from ecperf_kit.method.subjects import by_month, column_at, company_id, looked_up
+from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
 
     ``standard_from``: plan | typed | approved (a deviation that went through all
     steps) | missing. ``standard_ignored`` is a typed figure off the plan that
-    does not count. The standard of a sum over a longer cycle is its share for
+    does not count; is a cell of its row unreadable, the approval may be there, and the
+    standard is missing. The standard of a sum over a longer cycle is its share for
     the months so far; the standard of a person's own result is reduced to the
     days worked (``standard_days_share`` below 1).
     """
@@ -55,7 +57,9 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     deviates = strict & typed.notna() & (typed != plan).fillna(False)
     allowed = deviates & approved.all(axis=1)
     by_plan = (strict & ~allowed) | (typed.isna() & plan.notna())
-    standard = typed.mask(by_plan, plan)
+    table = table.assign(unread=spoilt(table))
+    unread = column_at(table, "unread", position).eq(True).fillna(False).astype(bool)
+    standard = typed.mask(by_plan, plan).mask(deviates & ~allowed & unread)
     source = np.select(
         [standard.isna(), by_plan, allowed], ["missing", "plan", "approved"], default="typed"
     )
@@ -65,7 +69,7 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         standard=standard,
         standard_from=pd.Series(source, index=rows.index, dtype="str"),
-        standard_ignored=typed.where(deviates & ~allowed),
+        standard_ignored=typed.where(deviates & ~allowed & ~unread),
         standard_days_share=share,
         standard_subject=found["subject"].mask(by_plan),
         standard_file=column_at(table, "_file", position).mask(by_plan),

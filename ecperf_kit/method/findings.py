@@ -40,6 +40,7 @@ def calculation_findings(
         *scoring_findings(scored),
         *_unassessed_findings(client, months),
         *_day_findings(client, scored, totals),
+        *_unread_findings(client, totals, months),
         *_unpaid_figures(client, totals, months),
         *pay_findings(totals, lines),
     ]
@@ -105,6 +106,19 @@ def _day_findings(client: Client, scored: pd.DataFrame, totals: pd.DataFrame) ->
         *_each(few, "C111", lambda row: {**_who(row), "minimum": minimum}),
         *_each(calendar, "C112", lambda row: {**_who(row), "share": row["month_share"]}),
     ]
+
+
+def _unread_findings(client: Client, totals: pd.DataFrame, months: Sequence[str]) -> list[Finding]:
+    """Months that are not paid because a row they need has a cell that cannot be read."""
+    held = plan_parts(client, months).merge(totals[["employee", "month"]])
+    lost = held[held["unread_row"].notna()].drop_duplicates(["employee", "month"])
+
+    def values(row: Row) -> dict[str, Any]:
+        sheet = row["unread_sheet"]
+        file = f"{row['unread_file']} › {sheet}" if sheet else row["unread_file"]
+        return {**_who(row), "file": file, "row": row["unread_row"]}
+
+    return _each(lost, "C122", values, ("unread_file", "unread_sheet", "unread_row"))
 
 
 def _unpaid_figures(client: Client, totals: pd.DataFrame, months: Sequence[str]) -> list[Finding]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import ints, masked
+from ecperf_kit.method.unread import spoilt
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -25,6 +26,7 @@ def better_of(client: Client, pay: pd.DataFrame, months: Collection[str]) -> pd.
     unknown may be the higher one; in other months both columns are missing.
     """
     history = client.table("pay_history").drop_duplicates(_KEY)
+    history = history.assign(pay=history["pay"].mask(spoilt(history)))
     history = history[[*_KEY, "pay", "_file", "_sheet", "_row"]].rename(columns={
         "pay": "old_pay", "_file": "old_file", "_sheet": "old_sheet", "_row": "old_row",
     })  # fmt: skip

@@ -62,7 +62,7 @@ def pay_lines(client: Client, totals_with_coefficient: pd.DataFrame) -> pd.DataF
 
     ``amount`` = basis x rate x coefficient x days_share where these are given,
     half-up to the fen; missing where one of them is, never 0, and ``missing``
-    says which (plan | figure | basis | coefficient). Base, performance pay and
+    says which (unreadable | plan | figure | basis | coefficient). Base, performance pay and
     the commission on figures of a group count by the days worked; own sales and
     pieces already are those of the days worked. A loss earns no commission.
     ``state``: final | provisional | missing. Gross pay; before tax and insurance.
@@ -241,12 +241,13 @@ def _with_amount(lines: pd.DataFrame) -> pd.DataFrame:
     from_plan = lines["line"].isin(["base", "performance", "score_bonus"])
     missing = np.select(
         [
+            lines["unread_row"].notna(),
             no_plan,
             (no_rate & (lines["line"] != "score_bonus")) | (no_basis & from_plan),
             no_basis,
             no_coefficient | no_rate,
         ],
-        ["plan", "figure", "basis", "coefficient"],
+        ["unreadable", "plan", "figure", "basis", "coefficient"],
         default="",
     )
     amount = rounded_product(

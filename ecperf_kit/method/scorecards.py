@@ -12,6 +12,7 @@ from ecperf_kit.method.actuals import CYCLES, with_actuals
 from ecperf_kit.method.days import SUBJECT, parts
 from ecperf_kit.method.expected import with_standards
 from ecperf_kit.method.in_force import in_force, month_start
+from ecperf_kit.method.unread import spoilt
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -97,7 +98,8 @@ def _cards(client: Client, months: Sequence[str]) -> pd.DataFrame:
 def _with_parameters(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     """Direction from the indicator; a blank parameter is the indicator's, then the default.
 
-    The indicator's own parameter is taken only if the row uses its method.
+    The indicator's own parameter is taken only if the row uses its method. A row with a
+    cell that cannot be read has no parameters: what was typed there is not known.
     """
     known = client.indicators
     of_row = known.reindex(rows["indicator"].to_numpy())
@@ -112,6 +114,8 @@ def _with_parameters(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
         filled[name] = filled[name].mask(blank, default)
     interval = (rows["method"] == "interval").fillna(False).astype(bool)
     filled["bands_on"] = filled["bands_on"].mask(filled["bands_on"].isna() & interval, "actual")
+    lost = spoilt(rows)
+    filled = {name: column.mask(lost) for name, column in filled.items()}
     return rows.assign(
         direction=of_row["direction"].astype("str"),
         own_result=(of_row["nature"] == "result").fillna(False).astype(bool),
@@ -157,7 +161,12 @@ def _with_assessments(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
         "period": "month", "_file": "assessment_file",
         "_sheet": "assessment_sheet", "_row": "assessment_row",
     })  # fmt: skip
+    lost = table[key].assign(unread=spoilt(table)).drop_duplicates(key)
     wanted = [*key, *_ASSESSMENT, "assessment_file", "assessment_sheet", "assessment_row"]
     merged = rows.merge(table.drop_duplicates(key)[wanted], on=key, how="left")
+    unread = rows[key].merge(lost, on=key, how="left")["unread"].eq(True).to_numpy()
     merged.index = rows.index
+    # not confirmed before the cell is put right; a rating of a row without data stands
+    for name in ("superior_score", "superior_date", "override_reason", "override_evidence"):
+        merged[name] = merged[name].mask(unread & merged["has_data"].to_numpy(dtype=bool))
     return merged

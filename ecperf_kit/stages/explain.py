@@ -63,7 +63,7 @@ def _month(client: Client, calculation: Calculation, employee: str, month: str) 
     yield from _pay(client, _of(calculation.pay, employee, month), lines, who | total)
     for line in lines:
         yield from _line(line)
-    if not any(line["missing"] == "plan" for line in lines):
+    if not any(line["missing"] in ("plan", "unreadable") for line in lines):
         yield from _coefficient(client, total)
     rows = _of(calculation.rows, employee, month)
     yield from _total(total, rows)

@@ -21,7 +21,7 @@ from ecperf_kit.stages.pilot_repairs import Trial
 from ecperf_kit.stages.result import Level, Sentence, Verdict
 
 QUESTIONS = {
-    "pay": ("P10", "C108", "C109", "C113"),
+    "pay": ("P10", "C108", "C109", "C113", "C122"),
     "data": ("P2", "C101", "C102", "C103", "C115"),
     "process": ("P3", "C105", "C114"),
     "formality": ("P4", "C106"),

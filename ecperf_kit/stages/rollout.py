@@ -38,7 +38,9 @@ _OWNERS = {
     "R108": "organisation.who.vice_leader",
 }
 _CONFIRMED = ("C105", "C106", "C107", "C114", "C116", "R101", "R106", "R107")
-_COMPUTED = ("R108", "C101", "C102", "C103", "C104", "C108", "C109", "C110", "C113", "C115")
+_COMPUTED = (
+    "R108", "C101", "C102", "C103", "C104", "C108", "C109", "C110", "C113", "C115", "C122",
+)  # fmt: skip
 
 
 def rollout(client: Client) -> StageResult:

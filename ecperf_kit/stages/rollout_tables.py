@@ -40,7 +40,13 @@ _ROW_CODES = {
     "missing_parameter": "C115",
     "missing_rating": "C114",
 }
-_LINE_CODES = {"plan": "D311", "basis": "C108", "figure": "C113", "coefficient": "C109"}
+_LINE_CODES = {
+    "unreadable": "C122",
+    "plan": "D311",
+    "basis": "C108",
+    "figure": "C113",
+    "coefficient": "C109",
+}
 _NO_SCORECARD = "C110"
 _NO_OLD_PAY = "R108"
 
