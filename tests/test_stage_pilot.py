@@ -14,6 +14,7 @@ import pytest
 
 from ecperf_kit.client import Client, open_client
 from ecperf_kit.exact import exact
+from ecperf_kit.finding import Finding, Source
 from ecperf_kit.outputs import show
 from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.stages import pilot
@@ -246,6 +247,16 @@ def test_a_sound_pilot_may_go_on() -> None:
     # late data and copied self-assessments stay as warnings
     assert report.title.key == "pilot.title.watch"
     assert not [key for key in keys(report) if key in ("length", "scheme", "organisation")]
+
+
+def test_it_does_not_go_on_while_a_fault_in_the_files_is_open() -> None:
+    fault = Finding("D206", "table:actuals", {}, Source("actuals.csv", "", 3, "value"))
+    client = demo("qinghe")[0]
+    tables = MappingProxyType({**client.tables, **sound()})
+    report = pilot(replace(client, tables=tables, findings=(fault,)))
+    assert levels(report)["figures"] == "change"
+    assert report.title.key == "pilot.title.incomplete"
+    assert ("pilot.reason.data", 1) in [(r.key, r.values.get("count")) for r in report.reasons]
 
 
 def test_it_does_not_go_on_while_scores_are_not_confirmed() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from ecperf_kit.client import Client, open_client
 from ecperf_kit.exact import exact
+from ecperf_kit.finding import Finding, Source
 from ecperf_kit.method.calculate import calculate
 from ecperf_kit.outputs import show
 from ecperf_kit.outputs.wording import Wording
@@ -142,6 +143,16 @@ def test_several_months_show_the_last_in_front() -> None:
 
 
 # --- findings and gates ---------------------------------------------------------------
+
+
+def test_a_fault_in_the_files_keeps_pay_from_being_handed_over() -> None:
+    sound = run()
+    assert (gate(sound, "data")["open"], gate(sound, "data")["state"]) == (0, "gate_open")
+    fault = Finding("D206", "table:pay_plans", {}, Source("pay_plans.csv", "", 3, "base"))
+    note = Finding("D210", "table:pay_plans", {}, Source("pay_plans.csv", "", 4, "base"))
+    broken = rollout(replace(demo(), findings=(fault, note)))
+    # the note does not count, the error does
+    assert (gate(broken, "data")["open"], gate(broken, "data")["state"]) == (1, "gate_closed")
 
 
 def test_the_month_is_over_and_the_appeal_is_open() -> None:

@@ -157,9 +157,14 @@ def _figures(pilot: Pilot) -> Condition:
         found.append(open_)
     if totals.empty:
         found.append(Sentence("pilot.reason.no_scores"))
+    # while a fault in the files is open, a row may be missing from what was used
+    faults = graded(pilot.client, pilot.client.findings, "error")
+    if faults:
+        found.append(Sentence("pilot.reason.data", {"count": len(faults)}))
     if not found:
         return Condition("figures", "fine", ())
-    return Condition("figures", "change", tuple(found), "incomplete" if lacking else "provisional")
+    state = "incomplete" if lacking or faults else "provisional"
+    return Condition("figures", "change", tuple(found), state)
 
 
 def _unpaid(pilot: Pilot) -> pd.Series:

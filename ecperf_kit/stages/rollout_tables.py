@@ -19,7 +19,7 @@ from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.organisation import job_descriptions
 from ecperf_kit.rules.rollout import low_scores, open_appeals, pay_mode, talks, without_consent
 from ecperf_kit.stages.calendar import monthly_deadlines, working_day
-from ecperf_kit.stages.judged import sentences
+from ecperf_kit.stages.judged import graded, sentences
 from ecperf_kit.stages.result import Sentence
 
 KEY = ["employee", "month"]
@@ -296,6 +296,8 @@ def _person_said(row: dict[object, object]) -> Sentence:
 def gates(client: Client, calculation: Calculation, months: Sequence[str]) -> pd.DataFrame:
     """What must be settled before pay is handed over: open cases of all, and what to do."""
     totals, rows = calculation.totals, calculation.rows
+    # while a fault in the files is open, a row may be missing from what was used
+    faults = graded(client, client.findings, "error")
     changed = calculation.lines[calculation.lines["structure"] != "fixed"]
     people = changed["employee"].drop_duplicates()
     real = any(pay_mode(client, month) != "shadow" for month in months)
@@ -311,6 +313,7 @@ def gates(client: Client, calculation: Calculation, months: Sequence[str]) -> pd
     cases = [
         ("consents", len(without_consent(client, people)), len(people)),
         ("job_descriptions", int(posts["signed"].isna().sum()), len(posts)),
+        ("data", len(faults), int(client.rows["read"].sum())),
         ("actuals", int(missing.sum()), len(rows)),
         ("ratings", int((state == "missing_rating").sum()), int((~rows["has_data"]).sum())),
         ("unconfirmed", int((state == "unconfirmed").sum()), len(rows)),
