@@ -32,18 +32,17 @@ if TYPE_CHECKING:
     from ecperf_kit.stages.pilot import pilot
     from ecperf_kit.stages.review import review
     from ecperf_kit.stages.rollout import rollout
+    from ecperf_kit.widgets import pay_tuner, weight_tuner
 
-#: Public name -> the module it stands in ("" for the module itself).
+#: Public name of a stage's function, which sees of a client the tables the stage declares.
+_STAGES = ("organisation", "design", "exam", "pilot", "rollout", "review")
+#: Other public name -> the module it stands in ("" for the module itself).
 _PUBLIC = {
     "open_client": ("ecperf_kit.client", "open_client"),
-    "organisation": ("ecperf_kit.stages.organisation", "organisation"),
-    "design": ("ecperf_kit.stages.design", "design"),
-    "exam": ("ecperf_kit.stages.exam", "exam"),
-    "pilot": ("ecperf_kit.stages.pilot", "pilot"),
-    "rollout": ("ecperf_kit.stages.rollout", "rollout"),
-    "review": ("ecperf_kit.stages.review", "review"),
     "show": ("ecperf_kit.outputs.show", ""),
     "write_stage": ("ecperf_kit.outputs.write", "write_stage"),
+    "weight_tuner": ("ecperf_kit.widgets", "weight_tuner"),
+    "pay_tuner": ("ecperf_kit.widgets", "pay_tuner"),
 }
 
 __all__ = [
@@ -51,16 +50,20 @@ __all__ = [
     "exam",
     "open_client",
     "organisation",
+    "pay_tuner",
     "pilot",
     "review",
     "rollout",
     "show",
+    "weight_tuner",
     "write_stage",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used."""
+    if name in _STAGES:
+        return import_module("ecperf_kit.stages").stage_function(name)
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _PUBLIC[name]

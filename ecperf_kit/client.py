@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from ecperf_kit import view
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake.check import ACCOUNT, checked, choice_words, empty
 from ecperf_kit.intake.config import (
@@ -29,8 +30,9 @@ from ecperf_kit.intake.config import (
 )
 from ecperf_kit.intake.cross import Data, findings_across
 from ecperf_kit.intake.declare import tables as declared_tables
+from ecperf_kit.intake.files import SCENARIOS, client_files
 from ecperf_kit.intake.folder import read_folder
-from ecperf_kit.intake.read import sha256
+from ecperf_kit.intake.scenario import Scenario, read_scenarios
 from ecperf_kit.library import Library, load_library
 from ecperf_kit.period import Period, PeriodError
 from ecperf_kit.practice import (
@@ -41,10 +43,24 @@ from ecperf_kit.practice import (
     find_root,
     is_folder_name,
 )
+from ecperf_kit.snapshot import held_client
+from ecperf_kit.view import Declared
 
 __all__ = ["Client", "ClientConfig", "ClientError", "Override", "open_client"]
 
 LANGUAGES = ("zh", "en")
+_MAPPINGS = ("tables", "inputs", "files")
+#: What a client keeps beside its fields once it was asked for.
+_WORKED_OUT = frozenset({"indicators", "_names", "_views", "_applied"})
+#: Where ``method`` and ``rules`` keep what follows from a client's tables.
+_OF_TABLES = ("_rule_tables", "_remembered")
+#: The table in which the name of an id stands.
+_HOMES = {
+    "employee": "employees",
+    "department": "departments",
+    "channel": "channels",
+    "product": "product_plan",
+}
 
 
 class ClientError(Exception):
@@ -76,6 +92,9 @@ class Client:
     ``tables`` holds every declared table, typed (empty where the folder has
     none); ``present`` names those given; ``rows`` accounts for every row: one
     line per table and file, read = used + set_aside, blank rows apart.
+    ``inputs`` are the hashes of the files that were read, ``files`` those of every
+    file that was looked at. ``stage`` is the stage whose tables these are, "" for all.
+    ``scenarios`` are what is tried on the scheme; they change nothing.
     """
 
     name: str
@@ -91,6 +110,55 @@ class Client:
     overrides: tuple[Override, ...]
     inputs: Mapping[str, str]
     rows: pd.DataFrame
+    files: Mapping[str, str] = field(default_factory=dict)
+    stage: str = ""
+    scenarios: tuple[Scenario, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a snapshot holds: all that was read, without the library and what follows."""
+        held = {each.name: getattr(self, each.name) for each in fields(self)}
+        del held["library"]
+        return held | {name: dict(held[name]) for name in _MAPPINGS}
+
+    def __setstate__(self, held: dict[str, Any]) -> None:
+        guarded = {name: MappingProxyType(held[name]) for name in _MAPPINGS}
+        self.__dict__.update(held | guarded | {"library": load_library()})
+        if self.stage:
+            declared = Declared(self.stage, self.tables, view.reads()[self.stage])
+            self.__dict__["tables"] = declared
+
+    def seen_by(self, stage: str) -> Client:
+        """This client as a stage sees it: the tables it declares, and what concerns them.
+
+        Of ``present``, ``findings``, ``rows`` and ``inputs`` there is what belongs to
+        these tables, and what could not be read or is unknown, which concerns every stage.
+        Asking for another table raises :class:`~ecperf_kit.view.UndeclaredTable`.
+        """
+        if stage == self.stage:
+            return self
+        if self.stage:
+            raise ValueError(f"this client is already seen by the stage {self.stage}")
+        views: dict[str, Client] = self.__dict__.setdefault("_views", {})
+        if stage not in views:
+            views[stage] = self._view(stage)
+        return views[stage]
+
+    def _view(self, stage: str) -> Client:
+        tables = view.reads()[stage]
+        seen = object.__new__(type(self))
+        own = {n: v for n, v in self.__dict__.items() if n not in _WORKED_OUT}
+        own |= {
+            "stage": stage,
+            "tables": Declared(stage, self.tables, tables),
+            "present": self.present & tables,
+            "findings": view.concerning(self.findings, tables),
+            "rows": view.rows_of(self.rows, tables),
+            "inputs": MappingProxyType(view.inputs_of(self, tables)),
+        }
+        # what method and rules worked out from tables alone is the same for every stage
+        own |= {name: self.__dict__.setdefault(name, {}) for name in _OF_TABLES}
+        seen.__dict__.update(own)
+        return seen
 
     def table(self, name: str) -> pd.DataFrame:
         """A declared table; treat it as read-only."""
@@ -106,7 +174,7 @@ class Client:
     @cached_property
     def indicators(self) -> pd.DataFrame:
         """The library's indicators and the client's own, by id, with the same columns."""
-        return with_own(self.library.indicators, self.tables["indicators"])
+        return with_own(self.library.indicators, self.table("indicators"))
 
     def indicator(self, id: str) -> pd.Series:
         """One indicator of the library or of the client. Raises ``KeyError``."""
@@ -123,27 +191,23 @@ class Client:
     def label(self, kind: str, id: str, language: str = "") -> str:
         """The name of an indicator, post, employee, department, channel or product.
 
-        An unknown id is shown as it is.
+        An unknown id is shown as it is, and so is one whose table this stage does not read.
         """
         lang = language or self.language
         if kind in ("indicator", "post"):
             frame = self.indicators if kind == "indicator" else self.library.posts
             return str(frame.at[id, f"name_{lang}"]) if id in frame.index else id
-        return self._names.get((kind, id), id)
+        home = _HOMES.get(kind, "")
+        if home not in self.tables:
+            return id
+        if kind not in self._names:
+            table = self.table(home)
+            self._names[kind] = dict(zip(table[kind], table["name"], strict=True))
+        return self._names[kind].get(id, id)
 
     @cached_property
-    def _names(self) -> Mapping[tuple[str, str], str]:
-        homes = {
-            "employee": "employees",
-            "department": "departments",
-            "channel": "channels",
-            "product": "product_plan",
-        }
-        return {
-            (kind, id): name
-            for kind, table in homes.items()
-            for id, name in zip(self.tables[table][kind], self.tables[table]["name"], strict=True)
-        }
+    def _names(self) -> dict[str, dict[str, str]]:
+        return {}
 
 
 def with_own(library: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
@@ -185,6 +249,9 @@ def open_client(
         span = Period.parse(period) if period.strip() else None
     except PeriodError:
         fatal.append(_fault("D123", name, found=period))
+    # a kernel of the runner has been given what the runner read
+    if not fatal and (held := held_client(name, base, language)) is not None:
+        return replace(held, period=span)
     path = folder / CONFIG
     if not path.is_file():
         raise ClientError((*fatal, _fault("D115", name, file=CONFIG)), spoken)
@@ -194,7 +261,9 @@ def open_client(
     config, config_findings = read_config(told)
     if fatal or not config.dates.plan_year:
         raise ClientError((*fatal, *config_findings), spoken)
-    content = read_folder(folder)
+    # hashed before reading: a file changed in between is one that differs at the next look
+    files = client_files(folder)
+    content = read_folder(folder, files)
     findings = [*config_findings, *content.findings]
     overrides, override_findings = _overrides(folder, library)
     texts = [library.texts(each) for each in LANGUAGES]
@@ -217,8 +286,11 @@ def open_client(
     data = Data(name, config, tables, present, library, indicators, faulty)
     across = findings_across(data)
     _withheld(tables, across)
+    scenarios, scenario_findings = read_scenarios(folder)
     inputs = {
-        file: sha256(folder / file) for file in (CONFIG, OVERRIDES) if (folder / file).is_file()
+        file: digest
+        for file, digest in files.items()
+        if file in (CONFIG, OVERRIDES) or file.startswith(f"{SCENARIOS}/")
     }
     return Client(
         name=name,
@@ -229,11 +301,13 @@ def open_client(
         config=config,
         tables=MappingProxyType(tables),
         present=present,
-        findings=tuple([*findings, *override_findings, *across]),
+        findings=tuple([*findings, *override_findings, *scenario_findings, *across]),
         library=library,
         overrides=overrides,
         inputs=MappingProxyType(dict(sorted((inputs | content.inputs).items()))),
         rows=pd.DataFrame(account, columns=list(ACCOUNT)),
+        files=MappingProxyType(files),
+        scenarios=scenarios,
     )
 
 

@@ -10,6 +10,7 @@ called.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import pandas as pd
 MILLION = 1_000_000  # the scale: how many units of a stored integer make 1
 FEN = 10_000  # one fen (0.01 yuan), one hundredth of a point
 _CLOSE = float(2**49)  # quotients below this are exact in one step
+_FITS = float(2**61)  # products below this may be added to without wrapping around
 LARGEST = 2**62  # magnitudes above this are refused, never wrapped around
 
 Ints = npt.NDArray[np.int64]
@@ -75,6 +77,19 @@ def divide_down(a: Any, b: Any) -> Ints:
     return np.where(sign < 0, -whole - (rest > 0), whole).astype(np.int64)
 
 
+def quotients(a: Any, b: Any) -> tuple[Ints, Ints, Ints]:
+    """The quotient of two stored numbers to six decimals: rounded half-up, down and up.
+
+    As ``divide``, ``divide_down`` and ``divide_up``, by one division.
+    """
+    sign, whole, rest, divisor = _divided(a, MILLION, b)
+    below, more = sign < 0, rest > 0
+    near = sign * (whole + (rest >= divisor - rest))
+    down = np.where(below, -whole - more, whole)
+    up = np.where(below, -whole, whole + more)
+    return tuple(np.asarray(x, dtype=np.int64) for x in (near, down, up))  # type: ignore[return-value]
+
+
 def divide_up(a: Any, b: Any) -> Ints:
     """The quotient of two stored numbers rounded up (towards plus infinity) to six decimals."""
     return -divide_down(-np.asarray(a, dtype=np.int64), b)
@@ -93,13 +108,14 @@ def _divided(a: Any, b: Any, c: Any) -> tuple[Ints, Ints, Ints, Ints]:
     # Below this the nearest float misses the quotient by less than 1; the true
     # remainder is then small and comes out right although the products wrap around.
     close = (near < _CLOSE) & (c < LARGEST // 2)
-    whole = np.where(close, near, 0.0).astype(np.int64)
+    all_close = bool(close.all())
+    whole = (near if all_close else np.where(close, near, 0.0)).astype(np.int64)
     rest = a * b - whole * c
     low, high = close & (rest < 0), close & (rest >= c)
     if low.any() or high.any():
         whole = whole - low + high
         rest = rest + np.where(low, c, 0) - np.where(high, c, 0)
-    if not close.all():
+    if not all_close:
         for i in np.flatnonzero(~close):
             quotient, remainder = divmod(int(a[i]) * int(b[i]), int(c[i]))
             if quotient >= LARGEST:
@@ -115,14 +131,28 @@ def rounded_product(*factors: Any, unit: int = FEN) -> Ints:
     basis x rate x coefficient x share never gathers roundings on the way.
     """
     arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, dtype=np.int64)) for x in factors))
-    product = arrays[0].astype(object)  # Python integers: no overflow whatever the factors
-    for array in arrays[1:]:
-        product = product * array.astype(object)
-    divisor = MILLION ** (len(arrays) - 1) * unit
-    size = (2 * abs(product) + divisor) // (2 * divisor)
-    if len(size) and size.max() * unit > LARGEST:
+    negative = np.logical_xor.reduce([array < 0 for array in arrays])
+    top = np.full(arrays[0].shape, MILLION, dtype=np.int64)
+    bottom = np.full(arrays[0].shape, unit, dtype=np.int64)
+    large = np.zeros(arrays[0].shape, dtype=bool)
+    for array in arrays:
+        # in lowest terms (0.9 is 9 / 10) the products of pay nearly always fit 64 bits
+        common = np.gcd(array, MILLION)
+        part = np.abs(array) // common
+        large |= top.astype(np.float64) * part >= _FITS
+        large |= bottom.astype(np.float64) * (MILLION // common) >= _FITS
+        top, bottom = top * part, bottom * (MILLION // common)
+    size = (top + bottom // 2) // np.where(large, 1, bottom)
+    for place in zip(*np.nonzero(large), strict=True):  # whatever does not fit: Python's integers
+        whole = prod(abs(int(array[place])) for array in arrays)
+        divisor = MILLION ** (len(arrays) - 1) * unit
+        exactly = (2 * whole + divisor) // (2 * divisor)
+        if exactly * unit > LARGEST:
+            raise OverflowError("a product of pay figures is too large")
+        size[place] = exactly
+    if size.size and size.max() > LARGEST // unit:
         raise OverflowError("a product of pay figures is too large")
-    result = (np.where(product < 0, -size, size) * unit).astype(np.int64)
+    result = np.where(negative, -size, size) * unit
     return result.reshape(np.broadcast_shapes(*(np.shape(x) for x in factors)))
 
 

@@ -32,9 +32,12 @@ class Finding:
 
     ``subject`` is ``kind:id`` (``employee:E017``, ``post:store_operator``,
     ``table:actuals``, ``client:qinghe``); ``values`` fill the texts of the code.
+    ``tables`` names the client's tables it is about, in a comparison all that are
+    compared; empty where that is not known, so that it concerns everything.
     """
 
     code: str
     subject: str
     values: Mapping[str, Any] = field(default_factory=dict)
     source: Source = Source()
+    tables: tuple[str, ...] = ()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 MARK = "practice.toml"
 HOME = "ECPERF_HOME"
+#: Set where notebooks run with nobody at the screen.
+UNATTENDED = "ECPERF_UNATTENDED"
 CLIENTS = "client_data"
 REPORTS = "reports"
 #: Names Windows keeps for devices: no folder may carry them, with or without an ending.

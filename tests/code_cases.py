@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from test_method_pay import BASE as SHOP
 from test_method_pay import FULL, RAISED, changed
+from test_rules_checker import CASES as CHECKER
 from test_rules_organisation import COMMITTEE, CONFIG, _pilot, _ready
 from test_rules_pay import _commission
 from test_rules_scheme import CASES as SCORECARDS
@@ -36,7 +37,7 @@ from ecperf_kit.rules import check_organisation, check_scheme
 from ecperf_kit.rules.pilot import check_pilot, pilot_of
 from ecperf_kit.rules.rollout import check_rollout
 from ecperf_kit.stages import conclude, default_period
-from tests.scheme_client import a_client, card, library_card, plan, staff, table_t1
+from tests.scheme_client import a_client, card, library_card, plan, staff, table_t1, year_plan
 
 ROOT = Path(__file__).resolve().parent.parent
 Asked = Callable[[Client], Iterable[Finding]]
@@ -98,6 +99,25 @@ def _peak_months_only() -> Client:
     return client
 
 
+def _worded(reward: str) -> Client:
+    """Everything in place, with these words where the firm speaks of its rewards."""
+    return _ready({"targets": {"sales_support": "客服排班加密", "reward": reward}})
+
+
+def _agreed_to_the_old_plan() -> Client:
+    """Consent in December for the plan of January; another plan since May."""
+    pays = [plan("store_operator", 5000, 5000), plan("presales_cs", 4550, 1950),
+            plan("cashier", 4000, 1000), plan("picker_packer", 3500, 1500),
+            plan("ecommerce_director", 12000, 8000),
+            plan("store_operator", 6000, 4000, effective_from="2026-05-01")]  # fmt: skip
+    posts = [str(row["subject_id"]) for row in pays[:5]]
+    told = {"subject_kind": "post", "signed_by": "双方", "signed_on": "2026-03-01"}
+    papers = [{"paper": "job_description", "subject_id": post, **told} for post in posts]
+    consent = {"paper": "consent", "subject_kind": "employee", "subject_id": "E1"}
+    signed = {**consent, "signed_by": "E1", "signed_on": "2025-12-20"}
+    return _ready(pay_plans=pays, signoffs=[*papers, signed])
+
+
 ORGANISATION = _cases(
     check_organisation,
     O101=lambda: _ready(
@@ -134,6 +154,10 @@ ORGANISATION = _cases(
         scorecards=card(("plan_ontime", "core", 51), ("net_sales", "core", 49))[:1]
     ),
     O170=lambda: _ready(),
+    O180=lambda: _worded("季度末位淘汰，其余发奖金"),
+    O181=lambda: _worded("迟到一次罚款 50 元"),
+    O182=lambda: _worded("未完成任务的扣款 10%"),
+    O183=_agreed_to_the_old_plan,
 )
 
 # --- scheme: scorecards, standards, plan, pay --------------------------------------------------
@@ -175,6 +199,17 @@ def _rated_without_data() -> Client:
     return a_client(indicators=[{**own, "data_source": "none"}], scorecards=[*rows, rated])
 
 
+def _sharing(post: str) -> dict[str, Any]:
+    return plan(post, 8000, structure="dividend", dividend_unit="tmall", dividend_share="0.1")
+
+
+def _newly_hired(client: Client) -> Client:
+    """E1 is there since February 2026: eleven months to the end of the year."""
+    staff_list = client.table("employees").copy()
+    staff_list.loc[staff_list["employee"] == "E1", "hired"] = pd.Timestamp("2026-02-01")
+    return replace(client, tables={**client.tables, "employees": staff_list})
+
+
 def _own_card_for_two_posts() -> Client:
     rows = (
         ("live_gmv", "core", 40),
@@ -208,6 +243,29 @@ def _asking(standard: dict[str, Any], *actuals: dict[str, Any], basis: str) -> C
     return a_client(**tables, standards=[standard], actuals=list(actuals))
 
 
+def personal_standards(*amounts: str) -> Client:
+    """People who sell in one channel whose plan for April is 1.8 m, each with a part of it."""
+    typed = [
+        {"subject_kind": "employee", "subject_id": f"E{at}", "indicator": "net_sales",
+         "period": "2026-04", "standard": amount}
+        for at, amount in enumerate(amounts, start=1)
+    ]  # fmt: skip
+    return a_client(
+        **staff("store_operator", "store_operator"),
+        scorecards=library_card("store_operator"),
+        targets=PLAN,
+        standards=typed,
+    )
+
+
+def _budget(net_profit: str) -> Client:
+    amounts = {"gross_profit": "33000000", "promotion_cost": "9000000",
+               "management_cost": "19200000", "net_profit": net_profit}  # fmt: skip
+    halves = {"tmall": "0.5", "douyin": "0.5"}
+    rows = [row for name, year in amounts.items() for row in year_plan(int(year), halves, name)]
+    return a_client(targets=[*PLAN, *rows])
+
+
 def _sales_standard(amount: str) -> Client:
     typed = _standard(
         amount,
@@ -219,6 +277,14 @@ def _sales_standard(amount: str) -> Client:
     tables = {**staff("channel_ops_manager"), "scorecards": cards}
     return a_client(**tables, targets=PLAN, standards=[typed])
 
+
+#: What comes with a client of the checker's cases of necessity.
+ALSO: dict[str, tuple[str, ...]] = {
+    "S150": ("S151",),  # the other rows have no data at all
+    "S152": ("S105",),  # one rated row only
+    "S157": ("S117",),
+    "S161": ("S117", "S120", "S127", "S136"),
+}
 
 SCHEME = _cases(
     check_scheme,
@@ -250,7 +316,7 @@ SCHEME = _cases(
     S117=lambda: a_client(**staff("cashier")),
     S120=lambda: _paid(plan("store_operator", 7000, 3000), plan("accountant", 3500, 1500)),
     S121=lambda: _paid(plan("live_anchor", 3000, 7000)),
-    S122=lambda: _paid(plan("live_anchor", 4990, 5010)),
+    S122=(lambda: _paid(plan("live_anchor", 4990, 5010)), "S145"),  # 5,010 x 0.2 of 10,000
     S123=lambda: _paid(
         plan("store_operator", 7000, 3000),
         plan("picker_packer", 3500, 1500),
@@ -265,7 +331,7 @@ SCHEME = _cases(
     S128=lambda: _with_pay_mode("real"),
     S129=lambda: _with_pay_mode("shadow"),
     S130=lambda: _sales_standard("3000000"),  # 60 m x 50 % x 12 % = 3.6 m
-    S131=lambda: _asking(_standard("0.55"), _actual("0.37"), basis="own_history"),
+    S131=(lambda: _asking(_standard("0.55"), _actual("0.37"), basis="own_history"), "S151"),
     S132=lambda: _asking(_standard("0.55"), basis="industry"),
     S133=lambda: a_client(
         **staff("presales_cs"),
@@ -278,13 +344,30 @@ SCHEME = _cases(
         product_plan=[{"product": "P1", "name": "被套", "annual_sales": "59999999.99"}],
     ),
     S136=lambda: a_client(targets=[row for row in PLAN if row["month"] != "2026-05"]),
+    S165=lambda: _budget("5000000"),  # 33.0 m less 9.0 m and 19.2 m leaves 4.8 m
+    S166=lambda: a_client(
+        **staff("presales_cs"),
+        scorecards=library_card("presales_cs"),
+        duties=[{"post": "presales_cs", "duty": "回访", "text": "回访老客户"}],
+    ),
+    S167=lambda: _asking(_standard("0.40", threshold="0.41"), basis="own_history"),
+    S168=lambda: personal_standards("1000000", "799999.99"),
     S137=lambda: _paid(plan("cashier", 4000, 1000), coefficient_tables=table_t1()[1:]),
     S138=lambda: _paid(
         plan("cashier", 4000, 1000),
         coefficient_tables=[*table_t1()[:5], {**table_t1()[5], "coefficient": "1.0"}],
     ),
     S139=lambda: _paid(plan("cashier", 4000, 1000), **staff("cashier", "cashier", "cashier")),
+    **{
+        code: (lambda code=code: CHECKER[code][0], " ".join(ALSO.get(code, ()))) for code in CHECKER
+    },
     S140=lambda: _paid(plan("channel_ops_manager", 17500, 7500), targets=PLAN),
+    S170=lambda: _paid(_sharing("store_operator")),
+    S171=lambda: _newly_hired(_paid(_sharing("operations_director"))),
+    S173=lambda: _paid(
+        _commission("store_operator", "5000", "commission_gross_profit", gross_profit_rate="0.02")
+    ),
+    S172=lambda: _card(*_core(40, 20, 20), ("new_product_success", "core", 20)),
 )
 
 # --- exam ---------------------------------------------------------------------------------------

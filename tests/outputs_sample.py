@@ -154,7 +154,7 @@ def client(language: str = "zh", folder: Path = Path("client_data/sample")) -> A
             }
         ),
     }
-    return SimpleNamespace(
+    sample = SimpleNamespace(
         name="sample",
         folder=folder,
         root=folder.parent.parent,
@@ -168,6 +168,7 @@ def client(language: str = "zh", folder: Path = Path("client_data/sample")) -> A
         ),
         library=shelf,
         indicators=shelf.indicators,
+        tables=tables,
         table=lambda name: tables.get(name, pd.DataFrame()),
         inputs={"actuals.csv": "ab" * 32, f"{EVIL}.xlsx": "cd" * 32},
         overrides=(
@@ -187,6 +188,8 @@ def client(language: str = "zh", folder: Path = Path("client_data/sample")) -> A
             ),
         ),
     )
+    sample.seen_by = lambda stage: sample  # every stage sees all of the little there is
+    return sample
 
 
 def money(*texts: str | None) -> pd.Series:

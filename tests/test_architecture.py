@@ -18,7 +18,7 @@ ROOMS = (
     ("exact", "period", "finding", "practice"),
     ("library",),
     ("intake",),
-    ("client",),
+    ("client", "snapshot", "view"),
     ("method",),
     ("rules",),
     ("stages",),

@@ -91,10 +91,10 @@ def day(text: str) -> date:
 class Payroll:
     """One client's files, and the pay they mean."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, root: Path = ROOT) -> None:
         self.name = name
         self.tables: dict[str, list[dict[str, str]]] = {}
-        for path in sorted((ROOT / "client_data" / name).glob("*.csv")):
+        for path in sorted((root / "client_data" / name).glob("*.csv")):
             known = names_of_columns(path.stem)
             self.tables[path.stem] = [
                 {known.get(title, title): cell.strip() for title, cell in row.items()}
@@ -125,7 +125,7 @@ class Payroll:
         """The posts held at the same time; nobody in the demo data is transferred."""
         begun = [row for row in self.table("assignments") if row["employee"] == employee]
         assert len({row["effective_from"] for row in begun}) == 1
-        return [row for row in begun if row["effective_from"] <= f"{month}-01"]
+        return [row for row in begun if row["effective_from"][:7] <= month]
 
     def days(self, person: Row, month: str) -> tuple[Fraction, Fraction]:
         """The share of the month, and the days that count for being assessed."""
@@ -280,12 +280,17 @@ class Payroll:
             and row["effective_from"] <= f"{month}-01"
         ]
         latest = max(row["effective_from"] for row in begun)
-        bands = [row for row in begun if row["effective_from"] == latest]
-        assert {row["form"] for row in bands} <= {"bands", ""}
-        band = max(
-            (b for b in bands if sure(b["at_least"]) <= total), key=lambda b: sure(b["at_least"])
+        bands = sorted(
+            (sure(row["at_least"]), sure(row["coefficient"]))
+            for row in begun
+            if row["effective_from"] == latest
         )
-        found = sure(band["coefficient"])
+        below = [band for band in bands if band[0] <= total]
+        above = [band for band in bands if band[0] > total]
+        found = below[-1][1]
+        if "linear" in {row["form"] for row in begun} and above:
+            (low, start), (high, end) = below[-1], above[0]
+            found = half_up(start + (end - start) * (total - low) / (high - low), 6)
         category = library("posts", "post")[held["post"]]["category"]
         gate = {"yes": True, "no": False}.get(
             plan.get("over_gate", ""), category in ("A_management", "B_sales")
@@ -326,6 +331,19 @@ class Payroll:
                 ]
                 sales = sure(bridge["finance_sales"])
                 lines.append(sales * sure(plan["sales_rate"]) * coefficient * share)
+            elif structure == "commission_combined":
+                assert plan["commission_from"] == "channel" and not plan.get("net_profit_rate")
+                lines += [
+                    basis * sure(plan[rate]) * coefficient * share
+                    for basis, rate in self.combined(held, month)
+                ]
+            elif structure == "piece_rate":
+                found = self.figure("actuals", held, "pack_volume", month)
+                assert found is not None and found[0] == "employee"
+                lines.append(sure(found[1]["value"]) * sure(plan["piece_rate"]) * coefficient)
+            elif structure == "score_bonus":
+                assert total is not None
+                lines.append(sure(plan["base"]) * self.bonus_rate(total) * share)
             else:
                 assert (structure, plan["commission_from"]) == (
                     "commission_gross_profit",
@@ -338,6 +356,27 @@ class Payroll:
         lines += [sure(plan[name]) for name in ("bonus", "benefits") if plan.get(name)]
         added = sum((half_up(line, 2) for line in lines), Fraction(0))
         return Decimal(added.numerator) / Decimal(added.denominator)
+
+    def combined(self, held: Row, month: str) -> list[tuple[Fraction, str]]:
+        """What each rate of a combined commission is applied to, a loss counting as nothing."""
+        place = (held["channel"], month)
+        (bridge,) = [r for r in self.table("sales_bridge") if (r["channel"], r["month"]) == place]
+        (profit,) = [
+            row
+            for row in self.table("actuals")
+            if (row["subject_kind"], row["subject_id"], row["period"]) == ("channel", *place)
+            and row["indicator"] == "gross_profit"
+        ]
+        sales = sure(bridge["finance_sales"])
+        return [
+            (max(sales, Fraction(0)), "sales_rate"),
+            (max(sure(profit["value"]), Fraction(0)), "gross_profit_rate"),
+        ]
+
+    @staticmethod
+    def bonus_rate(total: Fraction) -> Fraction:
+        """90 points and more earn 15 % of base pay, 80 and more 10 %, less nothing."""
+        return Fraction(15 if total >= 90 else 10 if total >= 80 else 0, 100)
 
     def everybody(self, months: list[str], channels: set[str], departments: set[str]) -> Pay:
         """All people of the pilot's area who are employed on a day of the month."""
@@ -357,12 +396,12 @@ class Payroll:
         return found
 
 
-def kit_pay(name: str, period: str) -> Pay:
+def kit_pay(name: str, period: str, root: Path = ROOT) -> Pay:
     """What the kit's pay list says, every person and month of the period."""
     from ecperf_kit.client import open_client
     from ecperf_kit.stages.rollout import rollout
 
-    table = rollout(open_client(name, period, root=ROOT)).table("pay_list")
+    table = rollout(open_client(name, period, root=root)).table("pay_list")
     found: Pay = {}
     for row in table.to_dict("records"):
         key = (row["employee"], row["month"])
@@ -383,3 +422,31 @@ def test_the_second_payroll_knows_the_worked_example() -> None:
     """Pre-sales in June: 4,550 + 1,950 x 0.4 = 5,330.00."""
     expected = Payroll("qinghe").everybody(["2026-06"], {"tmall"}, {"service"})
     assert expected["E025", "2026-06"] == Decimal("5330.00")
+
+
+#: Posts of the made-up client that are measured and paid month by month.
+MONTHLY = {
+    "channel_ops_manager", "store_operator", "cs_supervisor", "presales_cs", "picker_packer",
+    "visual_designer", "promo_specialist", "live_anchor",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("people", "months"), [(47, 3), (66, 5)])
+def test_a_made_up_client_agrees_to_the_cent(people: int, months: int, tmp_path: Path) -> None:
+    """Every pay structure, own plans and cards, joiners and leavers, tables with lines."""
+    from benchmarks.synthetic import write_client
+
+    name = write_client(tmp_path, people, months)
+    payroll = Payroll(name, tmp_path)
+    held: dict[str, list[Row]] = {}
+    for row in payroll.table("assignments"):
+        held.setdefault(row["employee"], []).append(row)
+    # whom the second payroll can judge: one post at a time, the same in all months
+    known = {who for who, rows in held.items() if len(rows) == 1 and rows[0]["post"] in MONTHLY}
+    period = f"2026-{13 - months:02d}..2026-12"
+    everybody = kit_pay(name, period, tmp_path)
+    paid = {key: pay for key, pay in everybody.items() if key[0] in known}
+    people_of = {row["employee"]: row for row in payroll.table("employees")}
+    assert paid == {(who, month): payroll.pay(people_of[who], month) for who, month in paid}
+    assert len(paid) > 0.7 * people * months
+    assert sum(pay is not None for pay in paid.values()) > 0.9 * len(paid)

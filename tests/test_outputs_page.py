@@ -181,8 +181,8 @@ def test_bridge_starts_where_the_last_step_ended() -> None:
     words = Wording(library(), "zh", client())
     columns = {c.name: c for c in found.declaration.columns}
     data, heads = charts.prepared(charts.KINDS["bridge"], found.frame, columns, {}, words)
-    spec = charts.pictures.bridge(data, heads, words).to_dict()
-    drawn = next(iter(spec["datasets"].values()))
+    spec = charts.pictures.bridge(data, heads, words)
+    drawn = spec["data"]["values"]
     # 412 - 38 = 374, - 21 = 353, - 8 = 345
     assert [(round(r["low"]), round(r["high"])) for r in drawn] == [
         (0, 412), (412, 374), (374, 353), (353, 345), (0, 345),
@@ -274,8 +274,8 @@ def test_words_on_every_shade_of_a_heat_map_can_be_read() -> None:
     data = pd.DataFrame({
         "row": "a", "column": list("abcdefg"), "value": values, "value_text": "x",
     })  # fmt: skip
-    spec = charts.pictures.heat(data, {}, Wording(library(), "zh")).to_dict()
-    drawn = next(iter(spec["datasets"].values()))
+    spec = charts.pictures.heat(data, {}, Wording(library(), "zh"))
+    drawn = spec["data"]["values"]
     assert [drawing.HEAT.index(r["colour"]) for r in drawn] == [0, 0, 1, 2, 2, 3, 3]
     for row in drawn:
         light, dark = sorted((_brightness(row["colour"]), _brightness(row["ink"])), reverse=True)

@@ -206,3 +206,27 @@ def test_annual_plan_by_channel() -> None:
         "douyin": exact("30000000"),
         "tmall": exact("30000000"),
     }
+
+
+def _parts_of_april(*amounts: str) -> list[str]:
+    """Two people sell in one channel whose plan for April is 60 m x 50 % x 6 % = 1.8 m."""
+    typed = [
+        _standard(amount, "net_sales", subject_kind="employee", subject_id=f"E{at}",
+                  period="2026-04")
+        for at, amount in enumerate(amounts, start=1)
+    ]  # fmt: skip
+    team = staff("store_operator", "store_operator")
+    return codes(check_scheme(a_client(**team, targets=PLAN, standards=typed)))
+
+
+def test_personal_standards_add_up_to_the_channels_plan() -> None:
+    assert "S168" in _parts_of_april("1000000", "799999.99")
+    assert not {"S168", "S130"} & set(_parts_of_april("1000000", "800000"))
+    assert "S168" not in _parts_of_april("1000000")  # the other answers for the whole channel
+
+
+def test_who_serves_a_channel_alone_answers_for_its_whole_plan() -> None:
+    typed = _standard("1000000", "net_sales", subject_kind="employee", subject_id="E1",
+                      period="2026-04")  # fmt: skip
+    alone = a_client(**staff("store_operator"), targets=PLAN, standards=[typed])
+    assert "S130" in codes(check_scheme(alone))

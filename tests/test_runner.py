@@ -10,8 +10,8 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -19,11 +19,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from ecperf_kit.period import Period
-from ecperf_kit.runner import batch, execute
+from ecperf_kit.runner import execute
 from ecperf_kit.runner.errors import NotebookError, ReportFolderError, StageFailed
 from ecperf_kit.runner.folders import whole_folder
 from ecperf_kit.runner.notebooks import check_parameters, declared_parameters, notebook_of
 from ecperf_kit.runner.record import differences, read_record
+from tests.scheme_client import a_client
 
 PARAMETERS = 'client = "qinghe"\nperiod = ""\nlanguage = "zh"\noutput = ""'
 WRITE = "from pathlib import Path\nPath(output, 'figures.csv').write_text(client, 'utf-8')"
@@ -57,17 +58,14 @@ def plain_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(execute, "write_pages", write)
     monkeypatch.setattr(execute, "_scheme_hash", lambda client: "0000 0000")
+    monkeypatch.setattr(execute, "_snapshot", lambda client: b"")
 
 
 def job(root: Path, stage: str = "pilot", name: str = "qinghe", **inputs: str) -> execute.Job:
-    """A job for a client that is no more than what the runner asks of one."""
-    client = SimpleNamespace(
-        name=name,
-        inputs=inputs or {"client.toml": "11"},
-        overrides=(),
-        library=SimpleNamespace(version="2026.11"),
-    )
-    return execute.Job(root, client, stage, Period.parse("2026-04..2026-06"), "zh")  # type: ignore[arg-type]
+    """A job for a client without a row, said to have been read from these files."""
+    files = inputs or {"client.toml": "11"}
+    client = replace(a_client(), name=name, root=root, files=files)
+    return execute.Job(root, client, stage, Period.parse("2026-04..2026-06"), "zh")
 
 
 # -- parameters ---------------------------------------------------------------
@@ -262,50 +260,6 @@ def test_two_runs_do_not_make_the_same_report(tmp_path: Path) -> None:
     make(tmp_path / f".pilot.{os.getppid()}.tmp", "at work")
     with pytest.raises(ReportFolderError, match="another run"), whole_folder(tmp_path / "pilot"):
         pass
-
-
-# -- many ---------------------------------------------------------------------
-
-
-@pytest.mark.notebook
-def test_one_failure_stops_no_other(
-    root: Path, plain_pages: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    notebook(root, "pilot", WRITE, "assert client != 'second', 'no scheme'")
-
-    def jobs(clients: list[str], *rest: object) -> object:
-        for name in clients:
-            if name == "third":
-                yield batch.failed(FileNotFoundError("gone"), name)
-            else:
-                yield job(root, name=name)
-
-    monkeypatch.setattr(batch, "_jobs", jobs)
-    heard: list[batch.Outcome] = []
-    names = ["first", "second", "third", "fourth"]
-    outcomes = batch.run(names, root=root, tell=heard.append)
-    assert [(o.client, o.state) for o in outcomes] == [
-        ("first", "made"),
-        ("second", "failed"),
-        ("third", "failed"),
-        ("fourth", "made"),
-    ]
-    assert sorted(o.client for o in heard) == sorted(names)
-    assert outcomes[1].error == "pilot: cell [4] failed: AssertionError: no scheme"
-    assert outcomes[1].failed_notebook is not None and not outcomes[1].trace
-    assert "FileNotFoundError" in outcomes[2].trace, "an unforeseen error keeps its traceback"
-    assert (root / "reports" / "fourth" / "2026-04_2026-06" / "pilot" / "figures.csv").is_file()
-
-
-def test_progress_without_a_terminal_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = batch.Progress(2)
-    progress(batch.Outcome("qinghe", "pilot", "made", "2026-06", seconds=1.25))
-    progress(batch.Outcome("qinghe", "review", "failed", "2026-06"))
-    progress.close()
-    assert capsys.readouterr().err.splitlines() == [
-        "[1/2] qinghe pilot 2026-06: made in 1.2 s",
-        "[2/2] qinghe review 2026-06: failed",
-    ]
 
 
 def test_the_record_is_plain_json(root: Path) -> None:

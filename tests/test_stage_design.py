@@ -154,3 +154,26 @@ def test_open_tables_name_posts_and_never_persons() -> None:
     for table in report.tables.values():
         if not table.restricted and "subject" in table.frame:
             assert not table.frame["subject"].astype(str).str.startswith("employee:").any()
+
+
+def test_a_ratio_other_than_conversion_rises_by_two_points_or_not_at_all() -> None:
+    of = {"subject_kind": "post", "subject_id": "store_operator"}
+    rows = (("stock_sell_through", "0.582", "0.60"), ("return_refund_rate", "0.052", "0.05"))
+    client = a_client(
+        **staff("store_operator"),
+        scorecards=card(*((name, "core", 50) for name, _, _ in rows)),
+        standards=[
+            {**of, "indicator": name, "period": "2026-06", "standard": standard}
+            for name, _, standard in rows
+        ],
+        actuals=[
+            {**of, "indicator": name, "period": "2026-05", "value": actual,
+             "source_kind": "platform_erp"}
+            for name, actual, _ in rows
+        ],
+    )  # fmt: skip
+    steps = conclude("design", client).table("standard_steps").set_index("indicator")
+    selling = steps.loc["stock_sell_through", ["first", "second", "third"]]
+    assert list(selling) == [exact("0.602"), exact("0.622"), exact("0.642")]
+    # two points of 5.2 % would be a jump by the kit's own rule
+    assert steps.loc["return_refund_rate", ["first", "second", "third"]].isna().all()

@@ -36,7 +36,10 @@ FIELDS = (
 )
 @language_option
 def command(client: str, period: str, form: str, language: str | None) -> None:
-    """Check CLIENT's files, organisation and scheme.
+    """Check CLIENT's files, organisation and scheme: everything at once.
+
+    A report lists of the faults in files only those in tables its stage reads,
+    and files that could not be read at all; here they are all together.
 
     Exit code 0 where there is no error (warnings and notes are allowed), 1
     where there is one, 2 for wrong usage.

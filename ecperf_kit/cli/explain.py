@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ecperf_kit.cli.asking import Refused, checked_period, existing_client, language_option
 from ecperf_kit.practice import find_root
+
+if TYPE_CHECKING:
+    from ecperf_kit.client import Client
 
 
 @click.command("explain")
 @click.argument("client")
 @click.argument("employee")
 @click.argument("period", callback=checked_period)
+@click.option("--scenario", default="", metavar="NAME", help="As scenarios/NAME.toml would pay.")
 @language_option
-def command(client: str, employee: str, period: str, language: str | None) -> None:
-    """Explain EMPLOYEE's pay of PERIOD: lines, scores, standards, actuals and where they stand."""
+def command(client: str, employee: str, period: str, scenario: str, language: str | None) -> None:
+    """Explain EMPLOYEE's pay of PERIOD: lines, scores, standards, actuals and where they stand.
+
+    With --scenario first the pay as it is, then the pay the scenario would give.
+    """
     root = find_root()
     existing_client(client, root)
     from ecperf_kit.client import open_client
@@ -31,7 +40,27 @@ def command(client: str, employee: str, period: str, language: str | None) -> No
             f"which holds {len(known)}"
         )
     wording = Wording(opened.library, opened.language, opened)
-    for line in explain(opened, employee):
-        where = place(line.source, wording) if line.source else ""
-        text = "    " * line.level + wording.say(line.sentence)
-        click.echo(f"{text}  [{where}]" if where else text)
+    schemes = [opened]
+    if scenario:
+        schemes.append(_under(opened, scenario))
+    for scheme in schemes:
+        if scheme is not opened:
+            click.echo("\n" + wording.text("scenario.explained", scenario=scenario))
+        for line in explain(scheme, employee):
+            where = place(line.source, wording) if line.source else ""
+            text = "    " * line.level + wording.say(line.sentence)
+            click.echo(f"{text}  [{where}]" if where else text)
+
+
+def _under(client: Client, name: str) -> Client:
+    """The client under one of its scenarios."""
+    from ecperf_kit.method.scenario import ScenarioError, applied
+
+    known = {each.name: each for each in client.scenarios}
+    if name not in known:
+        there = ", ".join(known) or "none"
+        raise Refused(f"{client.name} has no readable scenario {name!r}; there: {there}")
+    try:
+        return applied(client, known[name])
+    except ScenarioError as error:
+        raise Refused(str(error)) from error

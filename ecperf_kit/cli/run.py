@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
 import click
 
 from ecperf_kit.cli.asking import Refused, existing_client, language_option, period_option
 from ecperf_kit.practice import REPORTS, client_names, find_root
+
+if TYPE_CHECKING:
+    from ecperf_kit.runner.kernel import Engine
+    from ecperf_kit.runner.outcome import Outcome
 
 STAGE_NAMES = ("organisation", "design", "exam", "pilot", "rollout", "review")
 
@@ -24,7 +32,25 @@ STAGE_NAMES = ("organisation", "design", "exam", "pilot", "rollout", "review")
 @language_option
 @click.option("--force", is_flag=True, help="Make reports again even where nothing changed.")
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks at a time."
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=None,
+    help="Notebooks at a time. Default: one per processor, at least 2; with --dask, 2 per client.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["forked", "stock"]),
+    default=None,
+    help="How notebooks get their process: forked from a loaded one (fast), or each a new one "
+    "(everywhere). Default: forked where it works. The reports are the same.",
+)
+@click.option(
+    "--dask",
+    "scheduler",
+    metavar="ADDRESS",
+    default="",
+    help="Send the clients to the Dask cluster whose scheduler is at ADDRESS, like "
+    "tcp://host:8786. Its workers must see this practice under the same path.",
 )
 def command(
     clients: tuple[str, ...],
@@ -33,12 +59,15 @@ def command(
     period: str,
     language: str | None,
     force: bool,
-    jobs: int,
+    jobs: int | None,
+    engine: Engine | None,
+    scheduler: str,
 ) -> None:
     """Run the notebooks and leave reports in reports/CLIENT/PERIOD/STAGE.
 
     A report whose files and versions have not changed is not made again. One
-    client's failure does not stop the others.
+    client's failure does not stop the others. After Ctrl-C finished reports
+    stay, and the next run goes on from there.
     """
     root = find_root()
     if all_clients:
@@ -49,7 +78,9 @@ def command(
         raise Refused("name one client or more, or write --all")
     for name in clients:
         existing_client(name, root)
-    if not make_reports(clients, stages, period, language or "", force, jobs):
+    if not make_reports(
+        clients, stages, period, language or "", force, jobs or 0, engine or "", scheduler
+    ):
         raise click.exceptions.Exit(1)
 
 
@@ -59,26 +90,58 @@ def make_reports(
     period: str = "",
     language: str = "",
     force: bool = False,
-    jobs: int = 2,
+    jobs: int = 0,
+    engine: Engine | Literal[""] = "",
+    scheduler: str = "",
 ) -> bool:
-    """Run, show progress, tell failures; the last line says where the reports lie."""
-    from ecperf_kit.runner.batch import Progress, run
+    """Run, show progress, tell failures; the last line says where the reports lie.
+
+    False if a report failed. After Ctrl-C or SIGTERM the exit code is 128 and the
+    signal's number, as shells have it.
+    """
+    from ecperf_kit.cli.cluster import dask_executor
+    from ecperf_kit.runner.batch import Stopped, run
+    from ecperf_kit.runner.progress import Progress
 
     root = find_root()
-    progress = Progress(len(clients) * (len(set(stages)) or len(STAGE_NAMES)))
+    names = tuple(dict.fromkeys(clients))
+    per_client = len(set(stages)) or len(STAGE_NAMES)
+    asked = len(names) * per_client
+    where = root / REPORTS / names[0] if len(names) == 1 else root / REPORTS
     try:
-        outcomes = run(clients, stages, period, language, force, jobs, root, progress)
-    finally:
-        progress.close()
+        with dask_executor(scheduler) if scheduler else nullcontext() as executor:
+            progress = Progress(len(names), per_client)
+            try:
+                outcomes = run(
+                    names, stages, period, language, force, jobs, root, progress, engine, executor
+                )
+            finally:
+                progress.close()
+    except Stopped as stopped:
+        counts = _told(stopped.outcomes, root)
+        undone = asked - sum(per_client if not o.stage else 1 for o in stopped.outcomes)
+        click.echo(f"Stopped: {counts}, {undone} not made. Reports: {where}")
+        click.echo("Finished reports stay; the same command goes on from here.")
+        if scheduler:
+            click.echo("What the cluster's workers have begun they end by themselves.")
+        raise click.exceptions.Exit(128 + stopped.signal) from stopped
+    counts = _told(outcomes, root)
+    click.echo(f"{counts}. Reports: {where}")
+    return not any(outcome.state == "failed" for outcome in outcomes)
+
+
+def _told(outcomes: list[Outcome], root: Path) -> str:
+    """Each failure in one sentence, on stderr; the counts of all outcomes are given back."""
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     for outcome in failed:
         kept = outcome.failed_notebook
         note = f" (the notebook is kept as {kept.relative_to(root)})" if kept else ""
-        click.echo(f"{outcome.client}: {outcome.error}{note}", err=True)
+        # most sentences of a stage begin with its name
+        named = outcome.error.startswith(f"{outcome.stage}:") or not outcome.stage
+        stage = "" if named else f"{outcome.stage}: "
+        click.echo(f"{outcome.client}: {stage}{outcome.error}{note}", err=True)
         if outcome.trace:
             click.echo(outcome.trace, err=True)
     made = sum(outcome.state == "made" for outcome in outcomes)
     same = sum(outcome.state == "unchanged" for outcome in outcomes)
-    where = root / REPORTS / clients[0] if len(clients) == 1 else root / REPORTS
-    click.echo(f"{made} made, {same} unchanged, {len(failed)} failed. Reports: {where}")
-    return not failed
+    return f"{made} made, {same} unchanged, {len(failed)} failed"

@@ -21,7 +21,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
-    """The account of one file: read = used + all that was set aside."""
+    """The account of one file: read = used + all that was set aside, without blank rows."""
 
     file: str
     export: str
@@ -31,6 +31,7 @@ class ImportedFile:
     read: int
     used: int
     set_aside: tuple[tuple[str, int], ...]  # text key ``import.reason.<reason>``, rows
+    blank: int  # rows between the headings and the last one that hold nothing
     months: tuple[str, ...]
     rows_written: int
     totals: tuple[Total, ...]

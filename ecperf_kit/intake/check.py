@@ -22,7 +22,7 @@ from ecperf_kit.exact import decimal
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake import numbers, values
 from ecperf_kit.intake.declare import NUMERIC, PROVENANCE, SPOILT, Column, Table, plain, tables
-from ecperf_kit.intake.folder import IMPORTED
+from ecperf_kit.intake.files import IMPORTED
 from ecperf_kit.intake.numbers import Reading
 from ecperf_kit.intake.read import RawTable
 from ecperf_kit.intake.spoilt import EXCEL_ERROR
@@ -123,12 +123,12 @@ def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
         kept &= raw.rows != row
         values_ = {"file": raw.place, "row": row, "found": more, "headings": len(raw.headings)}
         source = Source(raw.file, raw.sheet, row)
-        findings.append(Finding("D108", f"table:{table.name}", values_, source))
+        findings.append(Finding("D108", f"table:{table.name}", values_, source, (table.name,)))
     for row, number in raw.split.items():
         kept &= raw.rows != row
         told = {"file": raw.place, "row": row, "found": number}
         source = Source(raw.file, raw.sheet, row)
-        findings.append(Finding("D129", f"table:{table.name}", told, source))
+        findings.append(Finding("D129", f"table:{table.name}", told, source, (table.name,)))
     read: dict[str, pd.Series] = {}
     unread = np.zeros(len(raw.rows), dtype=bool)
     for column in table.columns:
@@ -186,7 +186,7 @@ def _positions(table: Table, raw: RawTable, findings: list[Finding]) -> dict[str
             "suggestion": ", ".join(names) or "–",
         }
         source = Source(raw.file, raw.sheet, raw.heading_row, heading)
-        findings.append(Finding("D202", f"table:{table.name}", values_, source))
+        findings.append(Finding("D202", f"table:{table.name}", values_, source, (table.name,)))
     return found
 
 
@@ -274,9 +274,8 @@ def _finding(
 ) -> Finding:
     line = raw.heading_row if row is None else row
     told = {"file": raw.place, "row": line, "column": heading, **more}
-    return Finding(
-        code, f"table:{table.name}", told, Source(raw.file, raw.sheet, line, column.name)
-    )
+    source = Source(raw.file, raw.sheet, line, column.name)
+    return Finding(code, f"table:{table.name}", told, source, (table.name,))
 
 
 def _assembled(
@@ -342,7 +341,7 @@ def _without_duplicates(
             "first_row": int(row["_row_first"]),
         }
         source = Source(row["_file"], row["_sheet"], int(row["_row"]), keys[-1])
-        findings.append(Finding(code, f"table:{table.name}", told, source))
+        findings.append(Finding(code, f"table:{table.name}", told, source, (table.name,)))
     for line in account:
         here = (again["_file"] == line["file"]) & (again["_sheet"] == line["sheet"])
         line["used"] -= int(here.sum())

@@ -15,7 +15,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from typing import Any, get_type_hints
 
-from ecperf_kit.exact import LARGEST, exact
+from ecperf_kit.exact import LARGEST, MILLION, exact
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake.numbers import read_number
 from ecperf_kit.library.thresholds import Threshold
@@ -73,11 +73,20 @@ class Pay:
 
 @dataclass(frozen=True)
 class Targets:
-    """The owner's figure for the year and the other two parts of a plan."""
+    """The owner's figure for the year and the other two parts of a plan.
+
+    The shares (stored integers) say how a proposal divides the figure, the rates what of
+    sales its budget is; nothing else reads them.
+    """
 
     annual_net_sales: int | None = field(default=None, metadata=_kind("number"))
     sales_support: str = field(default="", metadata=_kind("text"))
     reward: str = field(default="", metadata=_kind("text"))
+    month_shares: tuple[int, ...] = field(default=(), metadata=_kind("months"))
+    channel_shares: tuple[tuple[str, int], ...] = field(default=(), metadata=_kind("shares"))
+    gross_margin: int | None = field(default=None, metadata=_kind("rate"))
+    promotion_share: int | None = field(default=None, metadata=_kind("rate"))
+    management_share: int | None = field(default=None, metadata=_kind("rate"))
 
 
 @dataclass(frozen=True)
@@ -210,7 +219,20 @@ def _value(declared: Field[Any], value: Any) -> tuple[Any, str]:
     if kind == "list":
         good = isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
         return (tuple(v.strip() for v in value), "") if good else (None, '["…", "…"]')
+    if kind == "months":
+        shares = [stored_number(v) for v in value] if isinstance(value, list) else []
+        # an empty list is what stands in a new client.toml: nothing given
+        good = value == [] or (len(shares) == 12 and all(s is not None and s >= 0 for s in shares))
+        return (tuple(shares), "") if good else (None, '["0.08", "0.04", …] (12)')
+    if kind == "shares":
+        pairs = value.items() if isinstance(value, Mapping) else ()
+        named = [(str(name), stored_number(part)) for name, part in pairs]
+        good = isinstance(value, Mapping) and all(s is not None and s >= 0 for _, s in named)
+        return (tuple(named), "") if good else (None, '{ live = "0.6", shelf = "0.4" }')
     number = stored_number(value)
+    if kind == "rate":
+        good = number is not None and 0 <= number <= MILLION
+        return (number, "") if good else (None, '"0.55"')
     return (number, "") if number is not None and number >= 0 else (None, '"2490.00"')
 
 

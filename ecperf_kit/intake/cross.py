@@ -53,8 +53,9 @@ def references(data: Data) -> list[Finding]:
             lost = data.unknown(frame[column.name], column.refers_to)
             code = UNKNOWN[column.refers_to]
             for row in rows_of(frame[lost]):
-                named = {"found": row[column.name], "refers_to": column.refers_to.split(".")[0]}
-                found.append(found_in(code, table.name, row, column.name, **named))
+                other = column.refers_to.split(".")[0]
+                named = {"found": row[column.name], "refers_to": other}
+                found.append(found_in(code, table.name, row, column.name, beside=(other,), **named))
     return found
 
 
@@ -67,8 +68,10 @@ def subjects(data: Data) -> list[Finding]:
             of_kind = frame[frame["subject_kind"] == kind]
             lost = of_kind[data.unknown(of_kind["subject_id"], reference)]
             for row in rows_of(lost):
-                named = {"found": row["subject_id"], "refers_to": reference.split(".")[0]}
-                found.append(found_in(UNKNOWN[reference], table, row, "subject_id", **named))
+                other = reference.split(".")[0]
+                named = {"found": row["subject_id"], "refers_to": other}
+                code = UNKNOWN[reference]
+                found.append(found_in(code, table, row, "subject_id", beside=(other,), **named))
         pairs = frame[frame["subject_kind"] == "post_channel"]
         parts = pairs["subject_id"].str.split(POST_IN_CHANNEL, n=1, expand=True)
         good = pairs["subject_id"].str.count(POST_IN_CHANNEL) == 1
@@ -81,7 +84,7 @@ def subjects(data: Data) -> list[Finding]:
         ]
         for row in rows_of(pd.concat([pairs[~good], companies])):
             named = {"found": row["subject_id"], "kind": row["subject_kind"], "client": data.client}
-            found.append(found_in("D323", table, row, "subject_id", **named))
+            found.append(found_in("D323", table, row, "subject_id", beside=("channels",), **named))
     return found
 
 

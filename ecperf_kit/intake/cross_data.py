@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from ecperf_kit.exact import decimal
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake.config import ClientConfig
+from ecperf_kit.intake.declare import tables
 from ecperf_kit.library import Library
 
 
@@ -43,14 +44,24 @@ class Data:
 
 
 def found_in(
-    code: str, table: str, row: Mapping[str, Any], column: str, about: str = "", **more: Any
+    code: str,
+    table: str,
+    row: Mapping[str, Any],
+    column: str,
+    about: str = "",
+    beside: Sequence[str] = (),
+    **more: Any,
 ) -> Finding:
-    """A finding about one row of a client table."""
+    """A finding about one row of a client table, compared with the tables ``beside``.
+
+    What stands ``beside`` and is no table of the client (the library's posts) is left out.
+    """
     file, sheet = str(row["_file"]), str(row["_sheet"])
     place = f"{file} › {sheet}" if sheet else file
     told = {"file": place, "row": int(row["_row"]), "column": column, "table": table, **more}
     source = Source(file, sheet, int(row["_row"]), column)
-    return Finding(code, about or f"table:{table}", told, source)
+    compared = tuple(name for name in beside if name in tables() and name != table)
+    return Finding(code, about or f"table:{table}", told, source, (table, *compared))
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ def before_first_table(data: Data) -> list[Finding]:
     if versions.empty:
         return []
     found = []
+    versioned = ("coefficient_tables",)
     first = versions.groupby("coefficient_table")["effective_from"].min().rename("first")
     plans = data.tables["pay_plans"].merge(first, left_on="coefficient_table", right_index=True)
     for row in rows_of(plans[plans["effective_from"] < plans["first"]]):
@@ -27,13 +28,13 @@ def before_first_table(data: Data) -> list[Finding]:
             "first": day(row["first"]),
             "coefficient_table": row["coefficient_table"],
         }
-        found.append(found_in("D312", "pay_plans", row, "effective_from", **told))
+        found.append(found_in("D312", "pay_plans", row, "effective_from", beside=versioned, **told))
     earliest = versions["effective_from"].min()
     assessed = data.tables["assessments"]
     early = assessed["period"] < f"{earliest:%Y-%m}"
     for row in rows_of(assessed[early].drop_duplicates("period")):
         told = {"found": row["period"], "first": day(earliest), "coefficient_table": "–"}
-        found.append(found_in("D312", "assessments", row, "period", **told))
+        found.append(found_in("D312", "assessments", row, "period", beside=versioned, **told))
     return found
 
 
@@ -111,7 +112,7 @@ def plausible(data: Data) -> list[Finding]:
                 "hundredth": f"{(decimal(row['_value']) / _HUNDRED).normalize():f}",
             }
             code = "D314" if row["_percent"] else "D313"
-            found.append(found_in(code, table, row, column, **told))
+            found.append(found_in(code, table, row, column, beside=("indicators",), **told))
     return found
 
 

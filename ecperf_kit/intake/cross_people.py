@@ -7,6 +7,8 @@ import pandas as pd
 from ecperf_kit.finding import Finding
 from ecperf_kit.intake.cross_data import Data, day, found_in, rows_of, scheme_start, shown
 
+_STAFF = ("employees",)
+
 
 def superiors(data: Data) -> list[Finding]:
     """Every superior is an employee, and nobody is his own superior, over however many steps."""
@@ -65,7 +67,9 @@ def employment(data: Data) -> list[Finding]:
             "employee": row["employee"],
         }
         subject = f"employee:{row['employee']}"
-        found.append(found_in("D310", "assignments", row, "effective_from", subject, **told))
+        found.append(
+            found_in("D310", "assignments", row, "effective_from", subject, _STAFF, **told)
+        )
     return found
 
 
@@ -83,6 +87,7 @@ def assigned(data: Data) -> list[Finding]:
             row,
             "employee",
             f"employee:{row['employee']}",
+            ("assignments",),
             employee=row["employee"],
         )
         for row in rows_of(employees[lost])
@@ -111,6 +116,7 @@ def planned(data: Data) -> list[Finding]:
             row,
             "employee",
             f"employee:{row['employee']}",
+            ("pay_plans", "scorecards", *_STAFF),
             employee=row["employee"],
             post=row["post"],
         )
@@ -165,5 +171,5 @@ def measured_in_employment(data: Data) -> list[Finding]:
             "left": "–" if pd.isna(row["left"]) else day(row["left"]),
         }
         subject = f"employee:{row['subject_id']}"
-        found.append(found_in("D319", "actuals", row, "period", subject, **told))
+        found.append(found_in("D319", "actuals", row, "period", subject, _STAFF, **told))
     return found

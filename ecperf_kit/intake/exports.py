@@ -7,21 +7,27 @@ by its headings alone; its name says nothing.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ecperf_kit.exact import MILLION, divide, exact
-from ecperf_kit.intake import read
 from ecperf_kit.intake.declare import plain
 from ecperf_kit.intake.numbers import Reading, read_numbers
 from ecperf_kit.intake.values import read_bools, read_dates, read_texts
 from ecperf_kit.library.reading import LibraryError
+
+if TYPE_CHECKING:
+    from ecperf_kit.intake.listing import Listing
+
+Mask = npt.NDArray[np.bool_]
 
 _TIME_OF_DAY = r"[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?$"
 _YES_NO = {"y": "yes", "n": "no"}
@@ -45,6 +51,20 @@ class ExportColumn:
     type: str
     may_be_blank: bool
     required_where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A column of rows in its type: integers, and which rows have one.
+
+    Money and numbers are stored integers, months count from the year 0, yes is 1;
+    a text is its place among ``words``. A cell neither given nor blank is unreadable.
+    """
+
+    values: npt.NDArray[np.int64]
+    given: Mask
+    blank: Mask
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,30 +234,15 @@ def _check(export: Export) -> None:
         raise ValueError(f"not declared: {', '.join(lost)}")
 
 
-def raw_tables(path: Path) -> list[read.RawTable]:
-    """The raw tables of a file to import: one of a CSV, one per filled sheet of a workbook."""
-    if path.suffix.casefold() in (".xlsx", ".xlsm", ".xls"):
-        found = []
-        for sheet, cells in read.sheets(path).items():
-            try:
-                found.append(read.sheet_table(cells, path.name, sheet))
-            except read.ReadError:
-                continue  # an empty sheet beside the filled one
-        if not found:
-            raise read.ReadError("D104")
-        return found
-    return [read.read_csv(path, path.name)]
-
-
 def recognised(
-    raws: list[read.RawTable], known: tuple[Export, ...]
-) -> list[tuple[Export, read.RawTable, dict[str, int]]]:
-    """The exports a file can be, each with its table and columns: one, if all is well."""
+    listings: Sequence[Listing], known: tuple[Export, ...]
+) -> list[tuple[Export, Listing, dict[str, int]]]:
+    """The exports a file can be, each with its list and columns: one, if all is well."""
     return [
-        (export, raw, positions)
+        (export, listing, positions)
         for export in known
-        for raw in raws
-        if (positions := export.positions(raw.headings)) is not None
+        for listing in listings
+        if (positions := export.positions(listing.headings)) is not None
     ]
 
 
@@ -264,50 +269,55 @@ def read_column(column: ExportColumn, typed: pd.Series) -> Reading:
     return read_texts(typed)
 
 
-def holds(export: Export, name: str, columns: Mapping[str, pd.Series]) -> pd.Series:
+def holds(export: Export, name: str, columns: Mapping[str, Typed]) -> Mask:
     """Row by row, whether a declared condition holds (False where its column is blank)."""
     told = export.conditions[name]
     column = columns[told["column"]]
     if told.get("filled"):
-        return column.notna()
+        return column.given
     if "yes" in told:
-        return (column == told["yes"]).fillna(False).astype(bool)
+        return column.given & (column.values == int(told["yes"]))
     if "below" in told:
-        return (column < exact(told["below"])).fillna(False).astype(bool)
+        return column.given & (column.values < exact(told["below"]))
     if "above_column" in told:
-        return (column > columns[told["above_column"]]).fillna(False).astype(bool)
-    return (column > exact(told["above"])).fillna(False).astype(bool)
+        other = columns[told["above_column"]]
+        return column.given & other.given & (column.values > other.values)
+    return column.given & (column.values > exact(told["above"]))
 
 
-def contradicting(
-    export: Export, columns: Mapping[str, pd.Series]
-) -> list[tuple[Contradiction, list[int]]]:
-    """What an export says against itself, each with the positions of the rows that do."""
+def contradicting(export: Export, held: Mapping[str, Mask]) -> list[npt.NDArray[np.int64]]:
+    """For each contradiction of an export, the positions of the rows where it holds."""
     found = []
     for each in export.contradictions:
-        against = holds(export, each.condition, columns)
+        against = held[each.condition]
         if each.unless:
-            against &= ~holds(export, each.unless, columns)
-        if rows := [int(i) for i in against.to_numpy().nonzero()[0]]:
-            found.append((each, rows))
+            against = against & ~held[each.unless]
+        found.append(np.flatnonzero(against))
     return found
 
 
-def row_amounts(export: Export, measure: Measure, columns: Mapping[str, pd.Series]) -> pd.Series:
-    """What each row adds to a measure (stored integers)."""
-    counted = pd.Series(True, index=columns[export.key].index)
+def row_amounts(
+    measure: Measure, columns: Mapping[str, Typed], held: Mapping[str, Mask], count: int
+) -> npt.NDArray[np.int64]:
+    """What each of ``count`` rows adds to a measure: a stored integer, or 1 where rows count."""
+    counted = np.ones(count, dtype=bool)
     for condition in measure.where:
-        counted &= holds(export, condition, columns)
+        counted &= held[condition]
     if not measure.sum:
-        return counted.astype("int64") * MILLION
-    return columns[measure.sum].where(counted, 0).fillna(0).astype("int64")
+        return counted.astype(np.int64)
+    column = columns[measure.sum]
+    return np.where(counted & column.given, column.values, 0)
 
 
-def overall(export: Export, each: Yield, columns: Mapping[str, pd.Series]) -> int:
-    """A yield over all rows given, as one stored integer; 0 where nothing is divided by."""
+def stored(measure: Measure, amount: int) -> int:
+    """A sum as a stored integer, also where rows were counted."""
+    return amount if measure.sum else amount * MILLION
+
+
+def overall(each: Yield, sums: Mapping[Measure, int]) -> int:
+    """A yield from the sums of its measures (stored integers); 0 where nothing divides."""
     if each.value is not None:
-        return int(row_amounts(export, each.value, columns).sum())
+        return sums[each.value]
     assert each.numerator is not None and each.denominator is not None
-    top = int(row_amounts(export, each.numerator, columns).sum())
-    bottom = int(row_amounts(export, each.denominator, columns).sum())
+    top, bottom = sums[each.numerator], sums[each.denominator]
     return int(divide(top, bottom)) if bottom else 0

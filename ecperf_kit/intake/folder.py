@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,19 @@ from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake import read
 from ecperf_kit.intake.config import CONFIG, OVERRIDES, parse_toml
 from ecperf_kit.intake.declare import REQUIRED_TABLES, plain, tables
+from ecperf_kit.intake.files import (
+    IMPORTED,
+    PASSED_OVER,
+    SHEET_ENDINGS,
+    TABLE_ENDINGS,
+    TEXT_ENDINGS,
+    WORKBOOK,
+    sha256,
+)
 
-WORKBOOK = "intake.xlsx"
-IMPORTED = "imported"
 #: Sheets of the intake workbook that hold no table and are never read.
 UNREAD_SHEETS = ("说明", "读我", "readme", "guide")
 UNREAD_PREFIXES = ("examples", "示例", "_")
-_TABLE_ENDINGS = (".csv", ".parquet")
-_SHEET_ENDINGS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et", ".numbers")
-_TEXT_ENDINGS = (".txt", ".tsv", ".json", ".feather")
 
 
 @dataclass
@@ -31,12 +35,16 @@ class Content:
     findings: list[Finding] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
     notes_of_imports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hashes: Mapping[str, str] = field(default_factory=dict)  # known before reading
 
-    def report(self, code: str, file: str, sheet: str = "", **values: Any) -> None:
-        """Adds a finding about a file or sheet."""
+    def report(
+        self, code: str, file: str, sheet: str = "", tables: tuple[str, ...] = (), **values: Any
+    ) -> None:
+        """Adds a finding about a file or sheet; ``tables`` where it could be read as those."""
         place = f"{file} › {sheet}" if sheet else file
-        subject = f"file:{place}"
-        self.findings.append(Finding(code, subject, {"file": place, **values}, Source(file, sheet)))
+        source = Source(file, sheet)
+        told = {"file": place, **values}
+        self.findings.append(Finding(code, f"file:{place}", told, source, tables))
 
     def take(self, table: str, reading: Callable[[], read.RawTable], file: str, sheet: str) -> None:
         """Adds a raw table, or the finding why it cannot be read."""
@@ -53,16 +61,17 @@ class Content:
         self.raw.setdefault(table, []).append(found)
 
 
-def read_folder(folder: Path) -> Content:
+def read_folder(folder: Path, hashes: Mapping[str, str] | None = None) -> Content:
     """The raw tables of a client folder with every fault of its files.
 
     Sub-folders other than ``imported/`` are not looked into: raw material may
     lie there. A table that stands in two places is read from the first only.
+    ``hashes`` are those of :func:`~ecperf_kit.intake.files.client_files`, if known.
     """
-    content = Content()
+    content = Content(hashes=hashes or {})
     homes: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(folder.iterdir(), key=lambda p: p.name.casefold()):
-        if path.name.startswith((".", "~$")) or (path.is_dir() and not _named_as_table(path)):
+        if path.name.startswith(PASSED_OVER) or (path.is_dir() and not _named_as_table(path)):
             continue  # a folder in a table's place fails on reading, as it should
         _take_file(content, path, homes)
     for table, places in homes.items():
@@ -70,7 +79,7 @@ def read_folder(folder: Path) -> Content:
             named = [f"{file} › {sheet}" if sheet else file for file, sheet in places]
             values = {"table": table, "file": named[0], "others": ", ".join(named[1:])}
             source = Source(*places[1])
-            content.findings.append(Finding("D105", f"table:{table}", values, source))
+            content.findings.append(Finding("D105", f"table:{table}", values, source, (table,)))
     _take_imports(content, folder / IMPORTED)
     for table in REQUIRED_TABLES:
         if table not in content.raw:
@@ -81,7 +90,7 @@ def read_folder(folder: Path) -> Content:
 def _named_as_table(path: Path) -> bool:
     if path.name.casefold() == WORKBOOK:
         return True
-    return path.suffix.casefold() in _TABLE_ENDINGS and path.stem.casefold() in tables()
+    return path.suffix.casefold() in TABLE_ENDINGS and path.stem.casefold() in tables()
 
 
 def _looks_like_intake(path: Path) -> bool:
@@ -97,7 +106,7 @@ def _take_file(content: Content, path: Path, homes: dict[str, list[tuple[str, st
         return
     if name.casefold() == WORKBOOK:
         _take_workbook(content, path, homes)
-    elif ending in _TABLE_ENDINGS:
+    elif ending in TABLE_ENDINGS:
         if stem not in tables():
             content.report("D101", name, suggestion=_nearest(stem))
             return
@@ -109,17 +118,17 @@ def _take_file(content: Content, path: Path, homes: dict[str, list[tuple[str, st
     elif (table := _table_in_another_form(path)) in tables():
         content.report("D102", name, table=table)
         content.raw.setdefault(table, [])
-    elif table == Path(WORKBOOK).stem or (ending in _SHEET_ENDINGS and _looks_like_intake(path)):
+    elif table == Path(WORKBOOK).stem or (ending in SHEET_ENDINGS and _looks_like_intake(path)):
         content.report("D130", name)
-    elif ending in (*_SHEET_ENDINGS, ".toml"):
+    elif ending in (*SHEET_ENDINGS, ".toml"):
         content.report("D124", name)
 
 
 def _table_in_another_form(path: Path) -> str:
     """What a file of a form that is not read would be, by its name: a table, ``intake`` or ""."""
     ending, inner = path.suffix.casefold(), Path(path.stem)
-    known = _SHEET_ENDINGS + _TEXT_ENDINGS
-    if ending == ".txt" and inner.suffix.casefold() in (*known, *_TABLE_ENDINGS):
+    known = SHEET_ENDINGS + TEXT_ENDINGS
+    if ending == ".txt" and inner.suffix.casefold() in (*known, *TABLE_ENDINGS):
         return inner.stem.casefold()  # Windows hides the last ending
     return path.stem.casefold() if ending in known else ""
 
@@ -165,7 +174,7 @@ def _take_imports(content: Content, folder: Path) -> None:
         return
     for path in sorted(folder.iterdir()):
         file = f"{IMPORTED}/{path.name}"
-        if path.name.startswith((".", "~$")):
+        if path.name.startswith(PASSED_OVER):
             continue
         if path.suffix != ".csv":
             if path.suffix != ".toml":
@@ -182,7 +191,7 @@ def _take_imports(content: Content, folder: Path) -> None:
         digest = _hash(content, path, file)
         note = path.with_suffix(".toml")
         if not note.is_file():
-            content.report("D403", file, found=note.name)
+            content.report("D403", file, tables=(table,), found=note.name)
         else:
             _hash(content, note, f"{IMPORTED}/{note.name}")
             told, faults = parse_toml(note.read_bytes(), f"{IMPORTED}/{note.name}")
@@ -190,15 +199,18 @@ def _take_imports(content: Content, folder: Path) -> None:
             if told is not None:
                 content.notes_of_imports[file] = told
                 if told.get("written_sha256") != digest:
-                    content.report("D404", file, found=str(told.get("source_file", "")))
+                    changed = str(told.get("source_file", ""))
+                    content.report("D404", file, tables=(table,), found=changed)
         content.take(table, lambda p=path, f=file: read.read_csv(p, f), file, "")  # type: ignore[misc]
 
 
 def _hash(content: Content, path: Path, name: str) -> str:
-    try:
-        digest = read.sha256(path)
-    except OSError:
-        digest = ""
+    digest = content.hashes.get(name)
+    if digest is None:
+        try:
+            digest = sha256(path)
+        except OSError:
+            digest = ""
     content.inputs[name] = digest
     return digest
 

@@ -8,65 +8,30 @@ import, and then nothing at all is written.
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
+import os
+import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake import read
-from ecperf_kit.intake.accounts import ImportedFile, ImportResult, State, Total
-from ecperf_kit.intake.check import checked, choice_words, empty
+from ecperf_kit.intake.accounts import ImportedFile, ImportResult, State
+from ecperf_kit.intake.check import checked, choice_words
 from ecperf_kit.intake.declare import tables as declared_tables
-from ecperf_kit.intake.exports import (
-    Export,
-    cleaned,
-    contradicting,
-    exports,
-    holds,
-    overall,
-    raw_tables,
-    read_column,
-    recognised,
-    row_amounts,
-)
+from ecperf_kit.intake.exports import Export, exports, recognised
 from ecperf_kit.intake.folder import IMPORTED, read_folder
+from ecperf_kit.intake.listing import Sizes, listings, one_ahead
+from ecperf_kit.intake.reckoning import TABLE, Import, account_rows, report_rows, report_subjects
+from ecperf_kit.intake.stream import OtherEncodingError
+from ecperf_kit.intake.tally import Tally
 from ecperf_kit.intake.written import csv_bytes, toml_bytes, write_whole
 from ecperf_kit.library import Library, load_library
-
-TABLE = "actuals"
-NOT_COVERED = "month_not_covered"
-_HASH_DIGITS = 12
-_CELLS_NAMED = 20  # a wrong column is clear after so many; the rest is counted
-_NAMES_NAMED = 20
-
-
-@dataclass
-class _Import:
-    """One file on its way: what was found out about it so far."""
-
-    path: Path
-    findings: list[Finding] = field(default_factory=list)
-    digest: str = ""
-    export: Export | None = None
-    actuals: pd.DataFrame = field(default_factory=lambda: empty(declared_tables()[TABLE]))
-    read: int = 0
-    used: int = 0
-    set_aside: list[tuple[str, int]] = field(default_factory=list)
-    totals: list[Total] = field(default_factory=list)
-    there: str = ""  # the file under the client folder, once it is there
-    written: int = 0
-    wrote: bool = False
-
-    def report(self, code: str, column: str = "", row: int | None = None, **values: Any) -> None:
-        told = {"file": self.path.name, "column": column, "row": row or "–", **values}
-        source = Source(self.path.name, "", row, column)
-        self.findings.append(Finding(code, f"file:{self.path.name}", told, source))
 
 
 def import_export(
@@ -74,21 +39,23 @@ def import_export(
     files: Sequence[Path],
     channel: str = "",
     library: Library | None = None,
+    sizes: Sizes = Sizes(),  # noqa: B008 - frozen
 ) -> ImportResult:
     """Takes exports into ``<client_folder>/imported/``, one file of actuals each.
 
     ``channel`` is the id of the channel an export of a shop belongs to; with one
     channel it may be left out. All files are taken or none: a finding of severity
     error in any of them refuses the whole call. The same file twice changes nothing.
+    ``sizes`` says how much of a file is held at a time; no result depends on it.
     """
     library = library or load_library()
     known = _client_tables(client_folder, library)
     taken = known[TABLE]
-    imports: list[_Import] = []
+    imports: list[Import] = []
     for path in files:
-        current = _Import(Path(path))
+        current = Import(Path(path))
         imports.append(current)
-        _read_file(current, client_folder, known, library, channel)
+        _read_file(current, client_folder, known, library, channel, sizes)
         if current.there:
             continue
         _refuse_overlap(current, taken)
@@ -116,53 +83,117 @@ def _client_tables(folder: Path, library: Library) -> dict[str, pd.DataFrame]:
 
 
 def _read_file(
-    current: _Import,
+    current: Import,
     folder: Path,
     known: Mapping[str, pd.DataFrame],
     library: Library,
     channel: str,
+    sizes: Sizes,
 ) -> None:
     """Fills ``current`` from its file, or with the findings why not."""
-    declared = exports(library.folder)
-    try:
-        current.digest = read.sha256(current.path)
-        raws = raw_tables(current.path)
-    except read.ReadError as error:
-        return current.report(error.code, **error.values)
-    except OSError as error:
-        return current.report("D128", found=error.strerror or type(error).__name__)
-    fitting = recognised(raws, declared)
-    if not fitting:
-        return current.report("D405", known="; ".join(e.first_headings() for e in declared))
-    if len(fitting) > 1:
-        found = "; ".join(f"{raw.sheet or raw.file} ({e.export})" for e, raw, _ in fitting)
-        return current.report("D416", count=len(fitting), found=found)
-    export, raw, positions = fitting[0]
-    for other in raws:
-        if other is not raw:
-            place, source = other.place, Source(current.path.name, other.sheet)
-            current.findings.append(Finding("D124", f"file:{place}", {"file": place}, source))
-    current.export, current.read = export, len(raw.rows)
-    target = folder / IMPORTED / _file_name(current)
-    if target.is_file():
-        current.there = f"{IMPORTED}/{target.name}"
-        taken = known[TABLE]
-        before = set(taken.loc[taken["_file"] == current.there, "subject_id"])
-        if channel and export.subject == "channel" and before and before != {channel}:
-            shown = ", ".join(sorted(before))
-            return current.report("D418", found=shown, first_file=current.there, channel=channel)
-        return current.report("D410", found=current.there)
-    _refuse_missing_indicators(current, export, known["indicators"], library)
-    columns = _columns(current, export, raw, positions)
-    subject = _subjects(current, export, columns, known, channel)
-    if any(library.codes[f.code].severity == "error" for f in current.findings):
-        return None
-    _compute(current, export, columns, subject)
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            before = current.path.stat()
+            digest = pool.submit(read.sha256, current.path)
+            _read_list(current, digest, folder, known, library, channel, sizes)
+            after = current.path.stat()
+        except read.ReadError as error:
+            row = error.values.get("row")
+            code = "D419" if error.code == "D107" and row else error.code
+            return current.report(code, **error.values)
+        except OSError as error:
+            return current.report("D128", found=error.strerror or type(error).__name__)
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        return current.report("D128", found=os.strerror(errno.EBUSY))
     return None
 
 
+def _read_list(
+    current: Import,
+    digest: Future[str],
+    folder: Path,
+    known: Mapping[str, pd.DataFrame],
+    library: Library,
+    channel: str,
+    sizes: Sizes,
+) -> None:
+    try:
+        _read_as(current, digest, folder, known, library, channel, sizes, False)
+    except OtherEncodingError:
+        current.findings.clear()
+        _read_as(current, digest, folder, known, library, channel, sizes, True)
+
+
+def _read_as(
+    current: Import,
+    digest: Future[str],
+    folder: Path,
+    known: Mapping[str, pd.DataFrame],
+    library: Library,
+    channel: str,
+    sizes: Sizes,
+    gb18030: bool,
+) -> None:
+    declared = exports(library.folder)
+    lists = listings(current.path, sizes, gb18030)
+    fitting = recognised(lists, declared)
+    if not fitting:
+        return current.report("D405", known="; ".join(e.first_headings() for e in declared))
+    if len(fitting) > 1:
+        found = "; ".join(f"{each.sheet or each.file} ({e.export})" for e, each, _ in fitting)
+        return current.report("D416", count=len(fitting), found=found)
+    export, listing, positions = fitting[0]
+    for other in lists:
+        if other is not listing:
+            place, source = other.place, Source(current.path.name, other.sheet)
+            current.findings.append(Finding("D124", f"file:{place}", {"file": place}, source))
+    current.export = export
+    if (folder / IMPORTED).is_dir():
+        current.digest = digest.result()
+        if _is_there(current, export, folder, known[TABLE], channel):
+            return None
+    _refuse_missing_indicators(current, export, known["indicators"], library)
+    subjects = _subjects(export, known, channel)
+    tally = Tally(export, listing, positions, subjects)
+    for piece in one_ahead(listing.pieces(sorted(set(positions.values())))):
+        tally.take(piece)
+    current.digest, current.read, current.blank = digest.result(), tally.read, tally.blank
+    report_rows(current, tally)
+    report_subjects(current, tally, known, channel)
+    if not any(library.codes[f.code].severity == "error" for f in current.findings):
+        account_rows(current, tally)
+    return None
+
+
+def _is_there(
+    current: Import, export: Export, folder: Path, taken: pd.DataFrame, channel: str
+) -> bool:
+    """Whether the same file was imported before; if so, that is reported."""
+    target = folder / IMPORTED / current.target
+    if not target.is_file():
+        return False
+    current.there = f"{IMPORTED}/{target.name}"
+    current.read = _rows_read(target.with_suffix(".toml"))
+    before = set(taken.loc[taken["_file"] == current.there, "subject_id"])
+    if channel and export.subject == "channel" and before and before != {channel}:
+        shown = ", ".join(sorted(before))
+        current.report("D418", found=shown, first_file=current.there, channel=channel)
+    else:
+        current.report("D410", found=current.there)
+    return True
+
+
+def _rows_read(note: Path) -> int:
+    """How many rows the file of an earlier import had, as its note says."""
+    try:
+        told = tomllib.loads(note.read_text("utf-8")).get("rows_read")
+    except (OSError, ValueError):
+        return 0
+    return told if isinstance(told, int) else 0
+
+
 def _refuse_missing_indicators(
-    current: _Import, export: Export, own: pd.DataFrame, library: Library
+    current: Import, export: Export, own: pd.DataFrame, library: Library
 ) -> None:
     known = set(library.indicators.index) | set(own["indicator"])
     lacking = [each.name for each in export.actuals if each.name not in known]
@@ -178,150 +209,18 @@ def _refuse_missing_indicators(
     current.report("D408", found=", ".join(lacking), rows=text.getvalue().rstrip())
 
 
-def _columns(
-    current: _Import, export: Export, raw: read.RawTable, positions: Mapping[str, int]
-) -> dict[str, pd.Series]:
-    """The export's columns, typed; unreadable, missing and doubled cells are reported."""
-    for heading in export.doubled(raw.headings):
-        current.report("D203", heading, raw.heading_row)
-    for row, more in raw.too_long.items():
-        current.report("D108", "", row, found=more, headings=len(raw.headings))
-    for row, number in raw.split.items():
-        current.report("D129", "", row, found=number)
-    typed = {n: cleaned(export, raw.cells[p]) for n, p in positions.items()}
-    readings = {n: read_column(export.columns[n], text) for n, text in typed.items()}
-    columns = {n: reading.values for n, reading in readings.items()}
-    for name, reading in readings.items():
-        column = export.columns[name]
-        wanted = pd.Series(not column.may_be_blank, index=typed[name].index)
-        if column.required_where:
-            wanted = holds(export, column.required_where, columns)
-        blank = (typed[name] == "") & wanted
-        spoilt = raw.spoilt_in(positions[name])
-        lost = sorted({*reading.faults, *spoilt, *(int(i) for i in np.flatnonzero(blank))})
-        heading = raw.headings[positions[name]]
-        for i in lost[:_CELLS_NAMED]:
-            more = len(lost) - _CELLS_NAMED if i == lost[:_CELLS_NAMED][-1] else 0
-            found = str(typed[name].iloc[i]) + (f" … (+{more})" if more > 0 else "")
-            current.report("D409", heading, int(raw.rows[i]), found=found)
-    keys = columns[export.key]
-    again = np.flatnonzero(keys.duplicated() & keys.notna())
-    if len(again):
-        first = int(again[0])
-        heading = raw.headings[positions[export.key]]
-        count, found = len(again), str(keys.iloc[first])
-        current.report("D412", heading, int(raw.rows[first]), count=count, found=found)
-    for each, wrong in contradicting(export, columns):
-        heading, found = raw.headings[positions[each.column]], str(keys.iloc[wrong[0]])
-        told = {"count": len(wrong), "found": found, "reason": each.reason}
-        current.report("D415", heading, int(raw.rows[wrong[0]]), **told)
-    return columns
-
-
-def _subjects(
-    current: _Import,
-    export: Export,
-    columns: Mapping[str, pd.Series],
-    known: Mapping[str, pd.DataFrame],
-    channel: str,
-) -> pd.Series:
-    """Whom each row belongs to: the named channel, or the employee its name is matched to."""
-    rows = columns[export.key].index
+def _subjects(export: Export, known: Mapping[str, pd.DataFrame], channel: str) -> dict[str, str]:
+    """Whose the rows are: the one channel, or the employee a name or id stands for."""
     if export.subject == "channel":
         channels = list(known["channels"]["channel"])
-        named = ", ".join(channels) or "–"
-        if channel and channel not in channels:
-            current.report("D414", found=channel, known=named)
-        elif not channel and len(channels) != 1:
-            current.report("D406", known=named)
-        elif not channel:
-            channel = channels[0]
-        return pd.Series(channel, index=rows, dtype="str")
+        return {"": channel or (channels[0] if len(channels) == 1 else "")}
     people = known["employees"]
     once = people[~people["name"].duplicated(keep=False)]
     matched = dict(zip(once["name"], once["employee"], strict=True))
-    matched |= {employee: employee for employee in people["employee"]}
-    names = columns[export.person]
-    found = names.map(matched).astype("str")
-    lost = sorted(names[found.isna() & names.notna()].unique())
-    if lost:
-        more = ["…"] if len(lost) > _NAMES_NAMED else []
-        heading = export.columns[export.person].headings[0]
-        shown = ", ".join([*lost[:_NAMES_NAMED], *more])
-        current.report("D407", heading, count=len(lost), found=shown)
-    return found
+    return matched | {employee: employee for employee in people["employee"]}
 
 
-def _compute(
-    current: _Import, export: Export, columns: Mapping[str, pd.Series], subject: pd.Series
-) -> None:
-    """The actuals and totals of the rows that count, and the account of all rows."""
-    kept = pd.Series(True, index=subject.index)
-    for reason, condition in export.set_aside:
-        stays = holds(export, condition, columns)
-        current.set_aside.append((reason, int((kept & ~stays).sum())))
-        kept &= stays
-    months = columns[export.date].dt.strftime("%Y-%m")
-    frame = pd.DataFrame({"subject": subject, "month": months})[kept]
-    taken = {name: values[kept] for name, values in columns.items()}
-    for each in export.totals:
-        current.totals.append(Total(each.name, "", overall(export, each, taken)))
-    if export.covered_by:
-        covered = columns[export.covered_by].dt.strftime("%Y-%m").unique()
-        outside = ~frame["month"].isin(covered)
-        current.set_aside.append((NOT_COVERED, int(outside.sum())))
-        if outside.any():
-            amount = taken[export.uncovered_amount][outside].sum()
-            current.report(
-                "D411",
-                count=int(outside.sum()),
-                months=", ".join(sorted(frame.loc[outside, "month"].unique())),
-                basis=export.date_basis,
-                amount=int(amount),
-            )
-            frame = frame[~outside]
-            taken = {name: values[~outside] for name, values in taken.items()}
-    current.used = len(frame)
-    for month, rows in frame.groupby("month").groups.items():
-        part = {name: values.loc[rows] for name, values in taken.items()}
-        for each in export.totals:
-            current.totals.append(Total(each.name, str(month), overall(export, each, part)))
-    current.actuals = _actuals(current, export, frame, taken)
-
-
-def _actuals(
-    current: _Import, export: Export, frame: pd.DataFrame, columns: Mapping[str, pd.Series]
-) -> pd.DataFrame:
-    """One row per subject, month and indicator; a ratio without cases gives no row."""
-    groups = [frame["subject"], frame["month"]]
-    parts = []
-    for each in export.actuals:
-        measures = {
-            "value": each.value,
-            "numerator": each.numerator,
-            "denominator": each.denominator,
-        }
-        given = {
-            name: row_amounts(export, measure, columns).groupby(groups).sum().astype("Int64")
-            for name, measure in measures.items()
-            if measure is not None
-        }
-        part = pd.DataFrame(given)
-        if "denominator" in given:
-            part = part[part["denominator"] != 0]
-        parts.append(part.reset_index().assign(indicator=each.name))
-    found = pd.concat(parts, ignore_index=True)
-    found = found.rename(columns={"subject": "subject_id", "month": "period"})
-    found["subject_kind"] = export.subject
-    found["source_kind"] = export.source_kind
-    found["source_file"] = current.path.name
-    blank = empty(declared_tables()[TABLE])
-    found = found.reindex(columns=blank.columns).astype(blank.dtypes)
-    found["_file"] = f"{IMPORTED}/{_file_name(current)}"
-    return found.sort_values(["subject_id", "period", "indicator"], ignore_index=True)
-
-
-def _refuse_overlap(current: _Import, taken: pd.DataFrame) -> None:
+def _refuse_overlap(current: Import, taken: pd.DataFrame) -> None:
     keys = list(declared_tables()[TABLE].keys)
     both = current.actuals[keys].merge(taken, on=keys)
     if both.empty:
@@ -337,17 +236,13 @@ def _refuse_overlap(current: _Import, taken: pd.DataFrame) -> None:
     )
 
 
-def _file_name(current: _Import) -> str:
-    return f"{TABLE}__{current.digest[:_HASH_DIGITS]}.csv"
-
-
-def _write_all(folder: Path, imports: Sequence[_Import]) -> bool:
+def _write_all(folder: Path, imports: Sequence[Import]) -> bool:
     """Writes what each import yields, all or none; whether it did."""
     fresh: list[Path] = []
     for current in imports:
         if current.there or current.export is None:
             continue
-        target = folder / IMPORTED / _file_name(current)
+        target = folder / IMPORTED / current.target
         try:
             _write(target, current, fresh)
         except OSError as error:  # open in another program, no right to write, a full disk
@@ -360,7 +255,7 @@ def _write_all(folder: Path, imports: Sequence[_Import]) -> bool:
     return True
 
 
-def _write(target: Path, current: _Import, fresh: list[Path]) -> None:
+def _write(target: Path, current: Import, fresh: list[Path]) -> None:
     """Writes the actuals and, before them, the note of where they come from."""
     assert current.export is not None
     names = [column.name for column in declared_tables()[TABLE].columns]
@@ -383,7 +278,7 @@ def _write(target: Path, current: _Import, fresh: list[Path]) -> None:
     current.written, current.wrote = len(current.actuals), True
 
 
-def _account(current: _Import, refused: bool) -> ImportedFile:
+def _account(current: Import, refused: bool) -> ImportedFile:
     state: State = "refused" if refused else "imported" if current.wrote else "unchanged"
     return ImportedFile(
         file=current.path.name,
@@ -394,6 +289,7 @@ def _account(current: _Import, refused: bool) -> ImportedFile:
         read=current.read,
         used=current.used,
         set_aside=tuple(current.set_aside),
+        blank=current.blank,
         months=tuple(sorted(current.actuals["period"].unique())),
         rows_written=current.written,
         totals=tuple(current.totals),

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import LARGEST, MILLION
+from ecperf_kit.intake.plain import Cells, plain_numbers
 
 NOT_A_NUMBER = "D205"
 COMMA = "D206"
@@ -26,7 +27,6 @@ TOO_LARGE = "D219"
 PERCENT_NOT_HERE = "D225"
 OUT_OF_RANGE = "D221"
 
-_CLEAN = r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?"  # so small that a float times a million is exact
 _NUMBER = re.compile(r"(-?)([0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]+)?\s?(%?)")
 _DATE = re.compile(r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?.*")
 _FEN_PLACES, _PLACES = 2, 6
@@ -94,11 +94,8 @@ def read_numbers(
 
     ``least`` and ``most`` are the column's declared bounds, both included.
     """
-    clean = column.str.fullmatch(_CLEAN).to_numpy(dtype=bool)
-    stored = np.zeros(len(column), dtype=np.int64)
+    stored, clean = plain_numbers(Cells.of_column(column))
     missing = ~clean
-    # at most 15 digits: the float is nearer to the true value than half a millionth
-    stored[clean] = np.rint(column.to_numpy(dtype=object)[clean].astype(np.float64) * MILLION)
     faults: dict[int, str] = {}
     wide: list[int] = []
     places = _FEN_PLACES if money else _PLACES

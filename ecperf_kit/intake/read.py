@@ -25,12 +25,11 @@ import pandas as pd
 from ecperf_kit.intake.spoilt import Spoilt, spoilt_cells, with_spoilt
 
 _EXCEL_DIGITS = ".15g"  # Excel itself keeps 15 significant digits: 0.1 + 0.2 is typed 0.3
-_LONGEST_CELL = 1_000_000
+LONGEST_CELL = 1_000_000
 _WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx (zip), xls
 _SEPARATORS = (";", "\t", "；", "，", "|")
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}")
 _REST = re.compile(r"[0-9]{3}(\.[0-9]+)?")
-_INDEX = re.compile(r"__index_level_[0-9]+__")  # row numbers pandas leaves in a Parquet file
 _REPLACED = "\ufffd"
 _LONG_IN_UTF8 = "\u0800"  # from here on a character takes three bytes
 
@@ -85,10 +84,7 @@ def sha256(path: Path) -> str:
 
 def decoded(data: bytes) -> str:
     """The text of a file: UTF-8 with or without mark, else GB18030; strictly."""
-    if data.startswith(_WORKBOOK_MARKS):
-        raise ReadError("D110")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ReadError("D107")
+    unlike_text(data)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
@@ -107,17 +103,36 @@ def _broken_utf8(data: bytes) -> bool:
     """
     if data.startswith(b"\xef\xbb\xbf"):
         return True
+    wide, lost = wide_and_lost(data)
+    return wide > lost
+
+
+def wide_and_lost(data: bytes) -> tuple[int, int]:
+    """How many long characters of UTF-8 bytes hold, and how many broken ones."""
     text = data.decode("utf-8", errors="replace")
-    return sum(c >= _LONG_IN_UTF8 and c != _REPLACED for c in text) > text.count(_REPLACED)
+    return sum(c >= _LONG_IN_UTF8 and c != _REPLACED for c in text), text.count(_REPLACED)
+
+
+def unlike_text(data: bytes) -> None:
+    """Raises :class:`ReadError` where the first bytes of a file are those of no CSV file."""
+    if data.startswith(_WORKBOOK_MARKS):
+        raise ReadError("D110")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ReadError("D107")
+
+
+def with_commas(text: str) -> None:
+    """Raises :class:`ReadError` where the first line has other separators than commas."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if "," not in first and any(mark in first for mark in _SEPARATORS):
+        raise ReadError("D106")
 
 
 def read_csv(path: Path, file: str) -> RawTable:
     """The table of a CSV file with commas. Raises :class:`ReadError`."""
     text = decoded(path.read_bytes())
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if "," not in first and any(mark in first for mark in _SEPARATORS):
-        raise ReadError("D106")
-    csv.field_size_limit(_LONGEST_CELL)
+    with_commas(text)
+    csv.field_size_limit(LONGEST_CELL)
     try:
         records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
@@ -127,31 +142,19 @@ def read_csv(path: Path, file: str) -> RawTable:
 
 def read_parquet(path: Path, file: str) -> RawTable:
     """The table of a Parquet file; its headings count as row 1, as in a CSV."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from ecperf_kit.intake.arrow import cell_texts, parquet_columns
 
     with path.open("rb") as stream:
         try:
             held = pq.read_table(stream)
         except Exception as error:  # pyarrow raises several unrelated kinds
             raise ReadError("D112") from error
-    named: list[str] = []
-    columns: list[list[str]] = []
-    for column in held.schema:
-        if _INDEX.fullmatch(column.name):
-            continue
-        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-        if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-            raise ReadError("D132", column=column.name)
-        cells = held.column(held.schema.get_field_index(column.name)).to_pylist()
-        if pa.types.is_float32(kind) or pa.types.is_float16(kind):
-            # 0.1 in four bytes is 0.1 as written, not the long figure it widens to
-            narrow = np.float32 if pa.types.is_float32(kind) else np.float16
-            cells = [None if c is None else float(str(narrow(c))) for c in cells]
-        named.append(column.name)
-        columns.append([cell_text(cell) for cell in cells])
-    records = zip(*columns, strict=True)
-    return raw_table([named, *map(list, records)], file, "")
+    places = parquet_columns(held.schema)
+    records = zip(*(cell_texts(held.column(place)) for place in places), strict=True)
+    headings = [held.schema.field(place).name for place in places]
+    return raw_table([headings, *map(list, records)], file, "")
 
 
 def sheets(path: Path) -> dict[str, list[list[Any]]]:
@@ -203,41 +206,71 @@ def raw_table(
         for at, cell in enumerate(record)
         if isinstance(cell, Spoilt)
     }
-    stripped = [[cell.strip() for cell in record] for record in records]
-    filled = [i for i, record in enumerate(stripped) if any(record)]
-    if not filled:
+    filled = next((i for i, record in enumerate(records) if any(c.strip() for c in record)), None)
+    if filled is None:
         raise ReadError("D104")
-    head, body = filled[0], filled[1:]
-    headings = stripped[head]
-    while headings and not headings[-1]:
-        headings.pop()
-    width = len(headings)
-    too_long: dict[int, int] = {}
-    split: dict[int, str] = {}
-    lines: list[list[str]] = []
-    for i in body:
-        record = stripped[i]
-        if more := sum(1 for cell in record[width:] if cell):
-            too_long[i + 1] = more
-        elif separated and len(record) != len(records[head]) and (number := _split_number(record)):
-            split[i + 1] = number
-        record = record[:width]
-        lines.append(record + [""] * (width - len(record)))
-    columns: Iterable[Sequence[str]] = zip(*lines, strict=True) if lines else [[]] * width
+    headings = heading_cells(records[filled])
+    body = body_lines(
+        records[filled + 1 :], filled + 2, len(headings), len(records[filled]), separated
+    )
+    columns: Iterable[Sequence[str]] = (
+        zip(*body.lines, strict=True) if body.lines else [[]] * len(headings)
+    )
     cells = pd.DataFrame({i: pd.array(list(c), dtype="str") for i, c in enumerate(columns)})
-    last = body[-1] if body else head
+    last = body.rows[-1] if body.rows else filled + 1
     return RawTable(
         file=file,
         sheet=sheet,
-        headings=tuple(headings),
-        heading_row=head + 1,
+        headings=headings,
+        heading_row=filled + 1,
         cells=cells,
-        rows=np.asarray(body, dtype=np.int64) + 1,
-        blank=last - head - len(body),
-        too_long=too_long,
-        split=split,
+        rows=np.asarray(body.rows, dtype=np.int64),
+        blank=last - filled - 1 - len(body.rows),
+        too_long=body.too_long,
+        split=body.split,
         spoilt=spoilt,
     )
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rows of text cells as wide as their headings, none wholly blank; see :class:`RawTable`."""
+
+    lines: list[list[str]]
+    rows: list[int]
+    too_long: dict[int, int]
+    split: dict[int, str]
+
+
+def heading_cells(record: Sequence[str]) -> tuple[str, ...]:
+    """The headings of a heading line, without blank cells at its end."""
+    headings = [cell.strip() for cell in record]
+    while headings and not headings[-1]:
+        headings.pop()
+    return tuple(headings)
+
+
+def body_lines(
+    records: Sequence[Sequence[str]], first: int, width: int, written: int, separated: bool
+) -> Lines:
+    """Records below the headings, the first of them in row ``first`` of the file.
+
+    ``width`` counts the headings, ``written`` the cells of the heading line as it stands.
+    """
+    found = Lines([], [], {}, {})
+    for row, cells in enumerate(records, first):
+        record = [cell.strip() for cell in cells]
+        if not any(record):
+            continue
+        if len(record) > width and (more := sum(1 for cell in record[width:] if cell)):
+            found.too_long[row] = more
+        elif separated and len(record) != written and (number := _split_number(record)):
+            found.split[row] = number
+        if len(record) != width:
+            record = record[:width] + [""] * (width - len(record))
+        found.lines.append(record)
+        found.rows.append(row)
+    return found
 
 
 def _split_number(record: Sequence[str]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit.intake.numbers import Reading, half_width, is_wide
+from ecperf_kit.intake.plain import Cells
 from ecperf_kit.period import Period, PeriodError
 
 BAD_DATE = "D211"
@@ -65,7 +67,11 @@ def read_texts(column: pd.Series) -> Reading:
 
 def read_ids(column: pd.Series) -> Reading:
     """Ids: text on one line, without characters nobody can see."""
-    broken = column.str.contains(_INVISIBLE, regex=True)
+    cells = Cells.of_column(column)
+    # plain ASCII is seen: only the other cells are looked at one by one
+    odd = cells.rows_with((cells.data < ord(" ")) | (cells.data > ord("~")))
+    broken = np.zeros(len(column), dtype=bool)
+    broken[odd] = column.iloc[odd].str.contains(_INVISIBLE, regex=True)
     values = column.where((column != "") & ~broken)
     return Reading(values, _unread(column, values, BAD_ID))
 

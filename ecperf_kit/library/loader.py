@@ -58,6 +58,7 @@ class Library:
     exclusive: tuple[frozenset[str], ...]
     stages: pd.DataFrame
     responsibilities: pd.DataFrame
+    raci: pd.DataFrame
     thresholds: Mapping[str, Threshold]
     codes: Mapping[str, FindingCode]
 
@@ -113,6 +114,7 @@ def _load(folder: Path) -> Library:
         exclusive=tuple(frozenset(members) for _, members in groups),
         stages=sheets["stages"].set_index("stage"),
         responsibilities=sheets["responsibilities"],
+        raci=sheets["raci"],
         thresholds=MappingProxyType(thresholds),
         codes=MappingProxyType(_codes(folder / "findings")),
     )

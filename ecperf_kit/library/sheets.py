@@ -168,6 +168,16 @@ SHEETS: Mapping[str, Sheet] = {
         clause="text",
         **_DATED,
     ),
+    "raci": _sheet(
+        "client_kind task",
+        client_kind="choice:" + "|".join(CLIENT_KINDS),
+        task="id",
+        **dict.fromkeys(COMMITTEE_ROLES, "choice:A|R|C|I|A/R"),
+        name_zh="text",
+        name_en="text",
+        clause="text",
+        **_DATED,
+    ),
 }
 
 #: The header of every ``findings/<area>.csv``.

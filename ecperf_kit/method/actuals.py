@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import MILLION, Ints, divide, ints, masked
+from ecperf_kit.method.keys import find, taken
+from ecperf_kit.method.once import once
 from ecperf_kit.method.subjects import column_at, company_id, looked_up
 from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
@@ -24,6 +26,7 @@ CYCLES = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 KEY = ["subject_kind", "subject_id", "indicator", "month"]
 
 
+@once
 def monthly_actuals(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """One row per subject, indicator and month of the actuals, with ``actual``.
 
@@ -34,7 +37,9 @@ def monthly_actuals(client: Client, months: Sequence[str]) -> pd.DataFrame:
     table = client.table("actuals").rename(columns={"period": "month"})
     table = table[table["month"].isin(list(months))].drop_duplicates(KEY).reset_index(drop=True)
     figures = ["value", "numerator", "denominator"]
-    table[figures] = table[figures].mask(spoilt(table))
+    lost = spoilt(table)
+    if lost.any():
+        table[figures] = table[figures].mask(lost)
     actual, missing = _quotient(table["numerator"], table["denominator"])
     paired = (table["numerator"].notna() & table["denominator"].notna()).to_numpy()
     value = np.where(paired, actual, ints(table["value"]))
@@ -78,18 +83,20 @@ def _to_date(
 ) -> pd.Series:
     """The actual over the months of the cycle up to each row's month; missing if one is."""
     aggregation = rows["indicator"].map(client.indicators["aggregation"])
-    key = table.loc[position.to_numpy(), ["subject_kind", "subject_id", "indicator"]]
+    key = table[["subject_kind", "subject_id", "indicator"]].take(position.to_numpy())
     key = key.set_index(rows.index)
     elapsed = rows["elapsed"].to_numpy(dtype=np.int64)
     sums = {name: np.zeros(len(rows), dtype=np.int64) for name in _SUMMED}
     gaps = {name: np.zeros(len(rows), dtype=bool) for name in _SUMMED}
     for back in range(int(elapsed.max())):
         month = rows["month"].map({m: shift(m, -back) for m in rows["month"].unique()})
-        at = key.assign(month=month).merge(table, on=KEY, how="left")
+        of_month = key.assign(month=month.astype("str"))
+        at = find([of_month[name] for name in KEY], [table[name] for name in KEY])
         within = back < elapsed
         for name in _SUMMED:
-            sums[name] += np.where(within, ints(at[name]), 0)
-            gaps[name] |= within & at[name].isna().to_numpy()
+            then = taken(table[name], at)
+            sums[name] += np.where(within, ints(then), 0)
+            gaps[name] |= within & then.isna().to_numpy()
     ratio, no_ratio = _quotient(
         masked(sums["numerator"], gaps["numerator"]),
         masked(sums["denominator"], gaps["denominator"]),

@@ -11,6 +11,7 @@ import pandas as pd
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.coefficient import coefficients
 from ecperf_kit.method.findings import calculation_findings
+from ecperf_kit.method.once import once
 from ecperf_kit.method.pay import pay, pay_lines
 from ecperf_kit.method.scorecards import assessed_rows
 from ecperf_kit.method.scoring import score
@@ -36,6 +37,7 @@ class Calculation:
     findings: tuple[Finding, ...]
 
 
+@once
 def calculate(client: Client, months: Sequence[str]) -> Calculation:
     """Scores, coefficients and gross pay of all assessed employees in ``months``."""
     return calculate_rows(client, assessed_rows(client, months), months)

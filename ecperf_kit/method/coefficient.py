@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ecperf_kit.exact import MILLION, ints, masked, multiply_divide
+from ecperf_kit.exact import MILLION, Ints, ints, masked, multiply_divide
 from ecperf_kit.method.in_force import in_force
+from ecperf_kit.method.keys import find, numbered, pairs, taken
 from ecperf_kit.method.plans import plan_parts
+from ecperf_kit.method.totals import sheet_key
 from ecperf_kit.method.unread import spoilt
 
 if TYPE_CHECKING:
@@ -50,37 +52,66 @@ def coefficients(client: Client, totals: pd.DataFrame, scored: pd.DataFrame) -> 
     ``gated`` marks those it cut to 1.0. Not assessed for too few days: 1.0.
     Missing where the total is missing, where the plan names no table or the
     table is not in force. ``scored`` is not needed beyond ``totals`` and may be
-    empty; its key results already stand in ``key_reached``.
+    empty; its key results already stand in ``key_reached``. Several totals of one
+    employee and month are told apart by a column ``trial`` (what-if results).
     """
+    key = sheet_key(totals)
     months = sorted(totals["month"].unique())
     by_part = part_coefficients(client, plan_parts(client, months), totals)
-    main = by_part[by_part["main"]].drop_duplicates(["employee", "month"], keep="last")
-    columns = ["employee", "month", "coefficient_table", "coefficient", "gated", "uses_coefficient"]
-    result = totals.merge(main[columns], on=["employee", "month"], how="left")
-    for name in ("gated", "uses_coefficient"):
-        result[name] = result[name].fillna(False).astype(bool)
-    return result
+    main = by_part[by_part["main"]].iloc[::-1]  # of two main parts the later one counts
+    at = find([totals[name] for name in key], [main[name] for name in key])
+    found = totals.reset_index(drop=True).assign(
+        coefficient_table=taken(main["coefficient_table"], at),
+        coefficient=taken(main["coefficient"], at),
+    )
+    if not len(main):
+        return found.assign(gated=False, uses_coefficient=False)
+    flags = {name: main[name].to_numpy(dtype=bool) for name in ("gated", "uses_coefficient")}
+    return found.assign(**{name: (at >= 0) & flag[at] for name, flag in flags.items()})
 
 
 def part_coefficients(client: Client, plans: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     """The plan parts of assessed employees with total, state, coefficient and gated."""
-    columns = ["employee", "month", "total", "state", "key_reached"]
-    held = plans.merge(totals[columns], on=["employee", "month"], how="inner")
-    months = sorted(held["month"].unique())
-    tables = in_force(client.table("coefficient_tables"), months, ["coefficient_table"])
-    versions = dict(list(tables.groupby(["month", "coefficient_table"])))
-    coefficient = pd.Series(pd.NA, index=held.index, dtype="Int64")
-    for key, part in held.groupby(["month", "coefficient_table"]):
-        if key in versions:
-            coefficient.loc[part.index] = look_up(part["total"], versions[key])
+    same = ["employee", "month"]
+    part, total = pairs([plans[name] for name in same], [totals[name] for name in same])
+    own = [*sheet_key(totals)[2:], "total", "state", "key_reached"]
+    held = plans.take(part).reset_index(drop=True)
+    held = held.assign(**{name: taken(totals[name], total) for name in own})
+    coefficient, unknown = _looked_up(client.table("coefficient_tables"), held)
     categories = client.threshold("coefficient.over_gate_categories")
-    by_category = held["category"].isin(list(categories)).astype("boolean")
-    gate = held["over_gate"].astype("boolean").fillna(by_category)
-    cut = gate & ~held["key_reached"] & (coefficient > MILLION).fillna(False)
-    cut = cut.astype(bool)
+    by_category = held["category"].isin(list(categories)).to_numpy(dtype=bool)
+    gated = held["over_gate"].astype("boolean")
+    gate = np.where(gated.isna(), by_category, gated.to_numpy(dtype=bool, na_value=False))
+    reached = held["key_reached"].to_numpy(dtype=bool)
+    cut = gate & ~reached & ~unknown & (coefficient > MILLION)
     # a row that cannot be read: neither table nor gate is known, and the pay says so
-    known = held["unread_row"].isna()
-    uses = known & held["structure"].notna() & ~held["structure"].isin(["fixed", "score_bonus"])
-    coefficient = coefficient.mask(cut, MILLION)
-    coefficient = coefficient.mask(held["state"] == "not_assessed", MILLION)
-    return held.assign(coefficient=coefficient.where(uses), gated=cut & uses, uses_coefficient=uses)
+    known = held["unread_row"].isna() & held["structure"].notna()
+    uses = (known & ~held["structure"].isin(["fixed", "score_bonus"])).to_numpy(dtype=bool)
+    few_days = (held["state"] == "not_assessed").to_numpy(dtype=bool)
+    at_one = cut | few_days
+    return held.assign(
+        coefficient=masked(
+            np.where(at_one, MILLION, coefficient), (unknown & ~at_one) | ~uses, held.index
+        ),
+        gated=cut & uses,
+        uses_coefficient=uses,
+    )
+
+
+def _looked_up(tables: pd.DataFrame, held: pd.DataFrame) -> tuple[Ints, np.ndarray]:
+    """The coefficient of each part's total in the version of its table in force, and its gaps."""
+    versions = in_force(tables, sorted(held["month"].unique()), ["coefficient_table"])
+    key = ["month", "coefficient_table"]
+    at = find([held[name] for name in key], [versions[name] for name in key])
+    coefficient = np.zeros(len(held), dtype=np.int64)
+    unknown = np.ones(len(held), dtype=bool)
+    # months with one version of a table in force are looked up together
+    version = numbered([versions["coefficient_table"], versions["effective_from"]])
+    month = numbered([versions["month"]])
+    own = np.where(at >= 0, version[at], -1) if len(versions) else at
+    for number in np.unique(own[own >= 0]):
+        rows = np.flatnonzero(own == number)
+        bands = versions[(version == number) & (month == month[version == number][0])]
+        found = look_up(held["total"].iloc[rows], bands)
+        coefficient[rows], unknown[rows] = ints(found), found.isna()
+    return coefficient, unknown

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit.method.actuals import monthly_actuals
 from ecperf_kit.method.bridge import net_of_bridge
 from ecperf_kit.method.dividend import ledger
+from ecperf_kit.method.keys import find
 from ecperf_kit.method.subjects import KINDS, column_at, company_id, looked_up
 from ecperf_kit.method.unread import spoilt
 
@@ -40,12 +42,14 @@ def commission_basis(client: Client, lines: pd.DataFrame) -> pd.DataFrame:
     """
     months = sorted(lines["month"].unique())
     found = _from_actuals(client, lines, months)
-    bridged = (lines["line"] == "commission_sales") & lines["commission_from"].isin(
-        ["channel", "company"]
-    )
-    found = found.mask(bridged, _from_bridge(client, lines))
+    bridge, ledger_table = client.table("sales_bridge"), client.table("profit_ledger")
+    of_bridge = lines["commission_from"].isin(["channel", "company"])
+    bridged = (lines["line"] == "commission_sales") & of_bridge
+    if bridged.any():
+        found = found.mask(bridged, _from_bridge(client, lines, bridge))
     dividend = lines["line"] == "dividend"
-    found = found.mask(dividend, _from_ledger(client, lines))
+    if dividend.any():
+        found = found.mask(dividend, _from_ledger(client, lines, ledger_table))
     return lines.assign(**{name: found[name] for name in _NOTHING})
 
 
@@ -61,56 +65,58 @@ def _from_actuals(client: Client, lines: pd.DataFrame, months: list[str]) -> pd.
     return _taken(table, "actual", position)
 
 
-def _from_bridge(client: Client, lines: pd.DataFrame) -> pd.DataFrame:
+def _from_bridge(client: Client, lines: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Commissionable sales of each line's channel, or of all channels for the company."""
-    table = client.table("sales_bridge").drop_duplicates(["channel", "month"])
-    table = table.reset_index(drop=True)
+    table = table.drop_duplicates(["channel", "month"]).reset_index(drop=True)
     sales = net_of_bridge(table)
     if client.config.pay.sales_basis == "finance":
         sales = table["finance_sales"].fillna(sales).mask(spoilt(table))
     table = table.assign(sales=sales)
-    at = pd.MultiIndex.from_frame(table[["channel", "month"]])
-    places = pd.Series(range(len(table)), index=at)
-    keys = pd.MultiIndex.from_frame(lines[["channel", "month"]])
-    position = pd.Series(places.reindex(keys).fillna(-1).to_numpy(), lines.index).astype("int64")
-    company = lines["commission_from"] == "company"
+    at = find([lines["channel"], lines["month"]], [table["channel"], table["month"]])
+    company = (lines["commission_from"] == "company").to_numpy(dtype=bool)
     # a sum of several rows is placed at the first of them
-    first = table.reset_index().drop_duplicates("month").set_index("month")["index"]
-    position = position.mask(company, lines["month"].map(first).fillna(-1).astype("int64"))
-    found = _taken(table, "sales", position)
+    at = np.where(company, find([lines["month"]], [table["month"]]), at)
+    found = _taken(table, "sales", pd.Series(at, index=lines.index))
+    if not company.any():
+        return found
     whole = table.groupby("month")["sales"].agg(lambda part: part.sum(skipna=False))
-    whole = whole[[month for month in whole.index if not _not_delivered(client, table, month)]]
-    of_company = lines["month"].map(whole).astype("Int64")
-    found["basis"] = found["basis"].mask(company, of_company)
+    lacking = _not_delivered(client, table)
+    whole = whole[[month for month in whole.index if month not in lacking]]
+    found["basis"] = found["basis"].mask(company, lines["month"].map(whole).astype("Int64"))
     return found
 
 
-def _not_delivered(client: Client, table: pd.DataFrame, month: str) -> set[str]:
-    """The channels that sell in a month but have no row in its sales bridge.
+def _not_delivered(client: Client, table: pd.DataFrame) -> set[str]:
+    """The months in which a channel sells that has no row in the month's sales bridge.
 
     Selling: a bridge of this or an earlier month, a plan or an actual of net sales.
     """
     targets, actuals = client.table("targets"), client.table("actuals")
-    planned = targets[(targets["month"] == month) & (targets["measure"] == "net_sales")]
-    sold = actuals[(actuals["period"] == month) & (actuals["indicator"] == "net_sales")]
-    selling = (
-        set(table.loc[table["month"] <= month, "channel"])
-        | set(planned["channel"].dropna())
-        | set(sold.loc[sold["subject_kind"] == "channel", "subject_id"])
-    )
-    return selling - set(table.loc[table["month"] == month, "channel"]) - {""}
+    planned = targets[(targets["measure"] == "net_sales") & targets["channel"].notna()]
+    sold = actuals[(actuals["indicator"] == "net_sales") & (actuals["subject_kind"] == "channel")]
+    selling = {*_pairs(planned, "month", "channel"), *_pairs(sold, "period", "subject_id")}
+    delivered = _pairs(table, "month", "channel")
+    begun: set[str] = set()
+    lacking = set()
+    for month in sorted({month for month, _ in delivered}):
+        own = {channel for at, channel in delivered if at == month}
+        begun |= own
+        wanted = begun | {channel for at, channel in selling if at == month}
+        if wanted - own - {""}:
+            lacking.add(month)
+    return lacking
 
 
-def _from_ledger(client: Client, lines: pd.DataFrame) -> pd.DataFrame:
+def _pairs(table: pd.DataFrame, month: str, channel: str) -> set[tuple[str, str]]:
+    return set(zip(table[month], table[channel], strict=True))
+
+
+def _from_ledger(client: Client, lines: pd.DataFrame, profits: pd.DataFrame) -> pd.DataFrame:
     """The distributable amount of each line's unit, in the month it is paid out."""
-    reserve = client.threshold("reserve.share")
-    table = ledger(client.table("profit_ledger"), int(reserve))
-    table = table.drop_duplicates(["unit", "payout_month"]).reset_index(drop=True)
-    at = pd.MultiIndex.from_frame(table[["unit", "payout_month"]])
-    places = pd.Series(range(len(table)), index=at)
-    keys = pd.MultiIndex.from_frame(lines[["dividend_unit", "month"]])
-    position = pd.Series(places.reindex(keys).fillna(-1).to_numpy(), lines.index).astype("int64")
-    return _taken(table, "distributable", position)
+    table = ledger(profits, int(client.threshold("reserve.share")))
+    key = ["unit", "payout_month"]
+    at = find([lines["dividend_unit"], lines["month"]], [table[name] for name in key])
+    return _taken(table, "distributable", pd.Series(at, index=lines.index))
 
 
 def _taken(table: pd.DataFrame, figure: str, position: pd.Series) -> pd.DataFrame:

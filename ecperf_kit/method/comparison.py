@@ -10,6 +10,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, ints, masked, multiply_divide, rounded_product
 from ecperf_kit.method.bridge import share_of
 from ecperf_kit.method.days import parts
+from ecperf_kit.method.keys import find, taken
 from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
 
@@ -37,35 +38,34 @@ def pay_before(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
     """
     history = client.table("pay_history").drop_duplicates(["employee", "month"])
     history = history[history["pay"].notna()]
+    history = history.assign(lost=spoilt(history).astype("Int64"))
     full = history[_full_months(client, history)]
-    known, whole = (h.set_index(["employee", "month"])["pay"] for h in (history, full))
-    year_before = pay["month"].map({m: shift(m, -12) for m in pay["month"].unique()})
-    year_ago = _at(whole, pay["employee"], year_before)
-    same = _at(known, pay["employee"], pay["month"])
+    year_before = pay["month"].map({m: shift(m, -12) for m in pay["month"].unique()}).astype("str")
+    year_ago = _at(full, "pay", pay["employee"], year_before)
+    same = _at(history, "pay", pay["employee"], pay["month"])
     shadow = client.config.pilot.pay == "shadow" and bool(client.config.dates.pilot_from)
     inside = pay["month"].between(client.config.dates.pilot_from, client.config.dates.pilot_to)
     same = same.where(inside & shadow)
     earlier = _latest_before(full, pay)
     share = _days_shares(client, pay)
     by_days = _by_days(year_ago, share).fillna(same).fillna(_by_days(earlier, share))
-    parts_only = _at(known, pay["employee"], year_before).fillna(_latest_before(history, pay))
+    only = _at(history, "pay", pay["employee"], year_before).fillna(_latest_before(history, pay))
     source = np.select(
-        [year_ago.notna(), same.notna(), earlier.notna(), parts_only.notna()],
+        [year_ago.notna(), same.notna(), earlier.notna(), only.notna()],
         ["last_year", "same_month", "earlier", "part_month"],
         default="missing",
     )
-    lost = history.assign(pay=spoilt(history).astype("Int64"))
-    whole_lost, same_lost = (
-        h.set_index(["employee", "month"])["pay"] for h in (lost.loc[full.index], lost)
-    )
-    unread = np.select(
-        [source == "last_year", source == "same_month", source == "earlier"],
-        [
-            ints(_at(whole_lost, pay["employee"], year_before)),
-            ints(_at(same_lost, pay["employee"], pay["month"])),
-            ints(_latest_before(lost.loc[full.index], pay)),
-        ],
-    ).astype(bool)
+    if not history["lost"].any():
+        unread = np.zeros(len(pay), dtype=bool)
+    else:
+        unread = np.select(
+            [source == "last_year", source == "same_month", source == "earlier"],
+            [
+                ints(_at(full, "lost", pay["employee"], year_before)),
+                ints(_at(history, "lost", pay["employee"], pay["month"])),
+                ints(_latest_before(full, pay, "lost")),
+            ],
+        ).astype(bool)
     by_days = by_days.mask(unread)
     source = np.where(unread, "missing", source)
     return pay.assign(
@@ -75,23 +75,24 @@ def pay_before(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _full_months(client: Client, history: pd.DataFrame) -> pd.Series:
+def _full_months(client: Client, history: pd.DataFrame) -> np.ndarray:
     """Which rows of the old pay are those of a month the person was employed throughout."""
-    staff = client.table("employees").drop_duplicates("employee").set_index("employee")
-    first = pd.to_datetime(history["month"] + "-01")
-    last = first + pd.offsets.MonthEnd(0)
-    hired, left = (
-        pd.Series(staff[name].reindex(history["employee"].to_numpy()).array, index=history.index)
-        for name in ("hired", "left")
-    )
-    return ((hired <= first) & (left.isna() | (left >= last))).astype(bool)
+    staff = client.table("employees").drop_duplicates("employee")
+    at = find([history["employee"]], [staff["employee"]])
+    hired, left = (taken(staff[name], at).to_numpy().astype(_DAY) for name in ("hired", "left"))
+    codes, months = pd.factorize(history["month"])
+    month = np.array(list(months), dtype="datetime64[M]")
+    first, after = (day.astype(_DAY)[codes] for day in (month, month + 1))
+    return (hired <= first) & (np.isnat(left) | (left >= after - 1))
+
+
+_DAY = "datetime64[D]"
 
 
 def _days_shares(client: Client, pay: pd.DataFrame) -> pd.Series:
     """The share of each month that is paid, as the pay itself counts it."""
     held = parts(client, sorted(pay["month"].unique()), "pay_plans")
-    share = held.drop_duplicates(["employee", "month"]).set_index(["employee", "month"])
-    return _at(share["month_share"], pay["employee"], pay["month"]).fillna(MILLION)
+    return _at(held, "month_share", pay["employee"], pay["month"]).fillna(MILLION)
 
 
 def _by_days(old: pd.Series, share: pd.Series) -> pd.Series:
@@ -99,18 +100,20 @@ def _by_days(old: pd.Series, share: pd.Series) -> pd.Series:
     return masked(amount, old.isna(), old.index)
 
 
-def _at(known: pd.Series, employee: pd.Series, month: pd.Series) -> pd.Series:
-    keys = pd.MultiIndex.from_arrays([employee, month])
-    return pd.Series(known.reindex(keys).array, index=employee.index).astype("Int64")
+def _at(table: pd.DataFrame, column: str, employee: pd.Series, month: pd.Series) -> pd.Series:
+    at = find([employee, month], [table["employee"], table["month"]])
+    return taken(table[column], at, employee.index)
 
 
-def _latest_before(history: pd.DataFrame, pay: pd.DataFrame) -> pd.Series:
+def _latest_before(history: pd.DataFrame, pay: pd.DataFrame, column: str = "pay") -> pd.Series:
     """The latest known old pay from before each person's first month of new pay."""
-    first = pay.groupby("employee")["month"].min()
-    start = history["employee"].map(first).astype("str")
+    first = pay.sort_values("month", kind="stable").drop_duplicates("employee")
+    at = find([history["employee"]], [first["employee"]])
+    start = taken(first["month"], at, history.index)
     old = history[(history["month"] < start).fillna(False)]
     latest = old.sort_values("month").drop_duplicates("employee", keep="last")
-    return pay["employee"].map(latest.set_index("employee")["pay"]).astype("Int64")
+    at = find([pay["employee"]], [latest["employee"]])
+    return taken(latest[column], at, pay.index)
 
 
 def compared(before: pd.Series, after: pd.Series, small: int) -> pd.DataFrame:

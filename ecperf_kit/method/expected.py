@@ -14,6 +14,7 @@ import pandas as pd
 
 from ecperf_kit.exact import MILLION, divide, ints, masked, multiply, multiply_divide
 from ecperf_kit.method.days import parts
+from ecperf_kit.method.keys import Groups, find, numbered, taken
 from ecperf_kit.method.subjects import by_month, column_at, company_id, looked_up
 from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
@@ -85,8 +86,11 @@ def _own_share(client: Client, rows: pd.DataFrame, chosen: pd.Series) -> pd.Seri
     days worked, for the person's own figure of those months counts too. Absence in one
     month of a quarter reduces that month's part of the standard and no other.
     """
-    key = [rows["employee"], rows["month"], rows["indicator"]]
-    share = rows["days_share"].groupby(key).transform("sum")
+    same = numbered([rows["employee"], rows["month"], rows["indicator"]])
+    _, number = np.unique(same, return_inverse=True)
+    sums = np.zeros(len(rows), dtype=np.int64)
+    np.add.at(sums, number, ints(rows["days_share"]))
+    share = masked(sums[number], False, rows.index)
     longer = chosen & (rows["elapsed"] > 1)
     if not longer.any():
         return share
@@ -95,65 +99,85 @@ def _own_share(client: Client, rows: pd.DataFrame, chosen: pd.Series) -> pd.Seri
     months = part["month"].unique()
     earlier = {shift(month, -back) for month in months for back in range(1, int(elapsed.max()))}
     held = parts(client, sorted(earlier), "scorecards")
-    known = held.drop_duplicates(["employee", "month"]).set_index(["employee", "month"])
     added = ints(share[longer])
     for back in range(1, int(elapsed.max())):
-        month = part["month"].map({m: shift(m, -back) for m in months})
-        at = pd.MultiIndex.from_arrays([part["employee"], month])
-        worked = pd.Series(known["month_share"].reindex(at).array, index=part.index)
-        added = added + np.where(back < elapsed, ints(worked.astype("Int64")), 0)
+        month = part["month"].map({m: shift(m, -back) for m in months}).astype("str")
+        at = find([part["employee"], month], [held["employee"], held["month"]])
+        worked = taken(held["month_share"], at)
+        added = added + np.where(back < elapsed, ints(worked), 0)
     mean = divide(added, elapsed * MILLION)
     return share.mask(longer, masked(mean, False, part.index).reindex(rows.index))
 
 
 def _plan(client: Client, rows: pd.DataFrame) -> pd.Series:
     """The annual plan's figure for each row's channel (all channels without one), to date."""
-    measure = rows["indicator"]
-    pairs = [measure.map({name: pair[i] for name, pair in PLAN_RATIOS.items()}) for i in (0, 1)]
-    amount = _plan_to_date(client, rows, measure)
-    top, bottom = (_plan_to_date(client, rows, pair.astype("str")) for pair in pairs)
+    # many rows ask for the same figure: each is worked out once
+    few = rows[["month", "channel", "indicator", "elapsed"]].assign(
+        channel=rows["channel"].fillna("")
+    )
+    _, first, again = np.unique(
+        numbered([few[name] for name in few.columns]), return_index=True, return_inverse=True
+    )
+    few = few.take(first).reset_index(drop=True)
+    sums = _plan_sums(client.table("targets"))
+    amount = _plan_to_date(sums, few, few["indicator"])
+    top, bottom = (
+        _plan_to_date(sums, few, few["indicator"].map(
+            {name: pair[place] for name, pair in PLAN_RATIOS.items()}
+        ).astype("str"))
+        for place in (0, 1)
+    )  # fmt: skip
     missing = (top.isna() | bottom.isna() | (bottom == 0).fillna(True)).to_numpy(dtype=bool)
     ratio = divide(ints(top), np.where(missing, MILLION, ints(bottom)))
-    return amount.fillna(masked(ratio, missing, rows.index))
+    return taken(amount.fillna(masked(ratio, missing)), again, rows.index)
 
 
-def _plan_to_date(client: Client, rows: pd.DataFrame, measure: pd.Series) -> pd.Series:
+def _plan_to_date(sums: _Plan, rows: pd.DataFrame, measure: pd.Series) -> pd.Series:
     """The planned amounts of a measure added over the months of the cycle so far."""
-    targets = client.table("targets")
-    channel = rows["channel"].mask(rows["channel"] == "")
-    sums = [_plan_sums(targets, by_channel) for by_channel in (True, False)]
     elapsed = rows["elapsed"].to_numpy(dtype=np.int64)
-    total = pd.Series(0, index=rows.index, dtype="Int64")
+    total = np.zeros(len(rows), dtype=np.int64)
+    missing = np.zeros(len(rows), dtype=bool)
     for back in range(int(elapsed.max()) if len(elapsed) else 0):
+        within = back < elapsed
         month = rows["month"].map({m: shift(m, -back) for m in rows["month"].unique()})
-        total = total + _plan_at(sums, month, channel, measure).where(back < elapsed, 0)
-    return total
+        amount = _plan_at(sums, month.astype("str"), rows["channel"], measure)
+        total += np.where(within, ints(amount), 0)
+        missing |= within & amount.isna().to_numpy()
+    return masked(total, missing)
 
 
-def _plan_sums(targets: pd.DataFrame, by_channel: bool) -> pd.Series:
-    """The plan by month, (channel) and measure; what is given whole is not added to its parts.
+_Plan = tuple[pd.DataFrame, pd.DataFrame]
 
-    A channel's plan is its row without a category, else the sum of its categories;
-    the company's is the row without a channel, else the sum of the channels.
+
+def _plan_sums(targets: pd.DataFrame) -> _Plan:
+    """The plan by month, channel and measure, and by month and measure.
+
+    What is given whole is not added to its parts: a channel's plan is its row without a
+    category, else the sum of its categories; the company's is the row without a channel,
+    else the sum of the channels.
     """
     rows = targets.assign(**{name: targets[name].fillna("") for name in ("channel", "category")})
     of_channel = _whole_or_sum(rows, ["month", "channel", "measure"], "category")
-    if by_channel:
-        return of_channel
-    return _whole_or_sum(of_channel.reset_index(), ["month", "measure"], "channel")
+    return of_channel, _whole_or_sum(of_channel, ["month", "measure"], "channel")
 
 
-def _whole_or_sum(rows: pd.DataFrame, key: list[str], finer: str) -> pd.Series:
-    whole = rows[rows[finer] == ""].groupby(key)["amount"].sum(min_count=1)
-    parts = rows[rows[finer] != ""].groupby(key)["amount"].sum(min_count=1)
-    return whole.combine_first(parts).astype("Int64").rename("amount")
+def _whole_or_sum(rows: pd.DataFrame, key: list[str], finer: str) -> pd.DataFrame:
+    """The key with ``amount``: of the rows that give the whole, else of the finer ones."""
+    known = rows[rows["amount"].notna()]
+    whole = (known[finer] == "").to_numpy(dtype=bool)
+    groups = Groups(known, key)
+    given = groups.sum(whole)
+    amount = ints(known["amount"])
+    sums = np.where(
+        given > 0, groups.sum(np.where(whole, amount, 0)), groups.sum(np.where(whole, 0, amount))
+    )
+    return known[key].take(groups.first).reset_index(drop=True).assign(amount=masked(sums, False))
 
 
-def _plan_at(
-    sums: list[pd.Series], month: pd.Series, channel: pd.Series, measure: pd.Series
-) -> pd.Series:
-    own = pd.MultiIndex.from_arrays([month, channel.fillna(""), measure])
-    whole = pd.MultiIndex.from_arrays([month, measure])
-    of_channel = pd.Series(sums[0].reindex(own).array, index=month.index)
-    of_company = pd.Series(sums[1].reindex(whole).array, index=month.index)
-    return of_channel.where(channel.notna(), of_company).astype("Int64")
+def _plan_at(sums: _Plan, month: pd.Series, channel: pd.Series, measure: pd.Series) -> pd.Series:
+    own, whole = sums
+    names = ("month", "channel", "measure")
+    at = find([month, channel, measure], [own[name] for name in names])
+    of_channel = taken(own["amount"], at)
+    at = find([month, measure], [whole["month"], whole["measure"]])
+    return of_channel.where(channel != "", taken(whole["amount"], at))

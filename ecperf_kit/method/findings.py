@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from ecperf_kit.exact import FEN, MILLION, round_half_up
+from ecperf_kit.exact import FEN, MILLION, ints, round_half_up
 from ecperf_kit.finding import Finding, Source
+from ecperf_kit.method.keys import Groups, find
 from ecperf_kit.method.pay import PAID_BY
 from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.method.scorecards import unassessed
@@ -51,51 +53,62 @@ def scoring_findings(scored: pd.DataFrame) -> list[Finding]:
     state, standard = scored["row_state"], scored["standard"]
     no_standard = (state == "missing_standard") & standard.isna()
     not_divisible = (state == "missing_standard") & standard.notna()
-    no_actual = scored[state == "missing_actual"]
-    empty = _months_without_actuals(scored)
+    no_actual = _part(scored, state == "missing_actual")
+    in_empty = no_actual["month"].isin(_months_without_actuals(scored))
     return [
-        *_by_month(no_actual[no_actual["month"].isin(empty)], "C119"),
-        *_by_post(no_actual[~no_actual["month"].isin(empty)], "C101"),
-        *_by_post(scored[no_standard], "C102"),
-        *_by_post(scored[not_divisible], "C103", standard="standard"),
+        *_by_month(_part(no_actual, in_empty), "C119"),
+        *_by_post(_part(no_actual, ~in_empty), "C101"),
+        *_by_post(_part(scored, no_standard), "C102"),
+        *_by_post(_part(scored, not_divisible), "C103", standard="standard"),
         *_by_post(
-            scored[scored["standard_ignored"].notna()],
+            _part(scored, scored["standard_ignored"].notna()),
             "C104",
             typed="standard_ignored",
             plan="standard",
         ),
-        *_by_superior(scored[(state == "unconfirmed") & scored["assessed"]], "C105"),
+        *_by_superior(_part(scored, (state == "unconfirmed") & scored["assessed"]), "C105"),
         *_override_findings(scored),
         *_above_weight_findings(scored),
-        *_by_superior(scored[state == "missing_rating"], "C114"),
-        *_by_post(scored[state == "missing_parameter"], "C115"),
+        *_by_superior(_part(scored, state == "missing_rating"), "C114"),
+        *_by_post(_part(scored, state == "missing_parameter"), "C115"),
         *_difference_findings(scored),
-        *_by_post(scored[scored["to_date"]], "C117"),
+        *_by_post(_part(scored, scored["to_date"]), "C117"),
     ]
 
 
 def pay_findings(totals: pd.DataFrame, lines: pd.DataFrame) -> list[Finding]:
     """Findings about coefficients and pay lines."""
-    first = lines.drop_duplicates(["employee", "month", "line"])
+    lacking = lines[lines["missing"].isin(["basis", "figure"])]
+    key = ["employee", "month", "line"]
+    # what the first line of a kind lacks is said once, for all posts of the month
+    heads = lines.drop_duplicates(key) if len(lacking) else lacking
+    first = heads[heads["missing"].isin(["basis", "figure"])]
     plan = ("plan_file", "plan_sheet", "plan_row")
     no_table = totals["uses_coefficient"] & totals["coefficient"].isna() & totals["total"].notna()
     return [
-        *_each(first[first["missing"] == "basis"], "C108", _line_values, plan),
-        *_each(totals[no_table], "C109", _table_values),
-        *_each(first[first["missing"] == "figure"], "C113", _line_values, plan),
-        *_each(totals[totals["gated"]], "C118", lambda row: {**_who(row), "total": row["total"]}),
+        *_each(first[first["missing"] == "basis"], "C108", _line_values, plan, ["line"]),
+        *_each(totals[no_table], "C109", _table_values, None, ["coefficient_table"]),
+        *_each(first[first["missing"] == "figure"], "C113", _line_values, plan, ["line"]),
+        *_each(
+            totals[totals["gated"]],
+            "C118",
+            lambda row: {**_who(row), "total": row["total"]},
+            columns=["total"],
+        ),
     ]
 
 
 def _unassessed_findings(client: Client, months: Sequence[str]) -> list[Finding]:
     lacking = unassessed(client, months).drop_duplicates(["employee", "month"])
-    return _each(lacking, "C110", lambda row: {**_who(row), "post": row["post"]})
+    return _each(lacking, "C110", _post_values, columns=["post"])
 
 
 def _day_findings(client: Client, scored: pd.DataFrame, totals: pd.DataFrame) -> list[Finding]:
     minimum = client.threshold("assessed.min_days")
     few = totals[totals["state"] == "not_assessed"]
-    months = scored.drop_duplicates(["employee", "month", "part_from", "post"])
+    parts = Groups(scored, ["employee", "month", "part_from", "post"])
+    columns = ["employee", "month", "share_from", "month_share"]
+    months = scored[columns].take(np.sort(parts.first))
     # where others have attendance, a full month without any is an assumption too
     recorded = months["month"].isin(set(client.table("attendance")["month"]))
     by_calendar = (months["share_from"] == "calendar") & (
@@ -104,14 +117,15 @@ def _day_findings(client: Client, scored: pd.DataFrame, totals: pd.DataFrame) ->
     calendar = months[by_calendar].drop_duplicates(["employee", "month"])
     return [
         *_each(few, "C111", lambda row: {**_who(row), "minimum": minimum}),
-        *_each(calendar, "C112", lambda row: {**_who(row), "share": row["month_share"]}),
+        *_each(calendar, "C112", _share_values, columns=["month_share"]),
     ]
 
 
 def _unread_findings(client: Client, totals: pd.DataFrame, months: Sequence[str]) -> list[Finding]:
     """Months that are not paid because a row they need has a cell that cannot be read."""
-    held = plan_parts(client, months).merge(totals[["employee", "month"]])
-    lost = held[held["unread_row"].notna()].drop_duplicates(["employee", "month"])
+    held = plan_parts(client, months)
+    held = held[held["unread_row"].notna()]
+    lost = _with_total(held, totals).drop_duplicates(["employee", "month"])
 
     def values(row: Row) -> dict[str, Any]:
         sheet = row["unread_sheet"]
@@ -121,12 +135,20 @@ def _unread_findings(client: Client, totals: pd.DataFrame, months: Sequence[str]
     return _each(lost, "C122", values, ("unread_file", "unread_sheet", "unread_row"))
 
 
+def _with_total(held: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
+    """The parts of those who have a total in the month."""
+    key = ["employee", "month"]
+    return held[find([held[k] for k in key], [totals[k] for k in key]) >= 0]
+
+
 def _unpaid_figures(client: Client, totals: pd.DataFrame, months: Sequence[str]) -> list[Finding]:
     """Amounts and rates of a plan in force that its pay structure does not pay."""
-    held = plan_parts(client, months).merge(totals[["employee", "month"]])
+    held = _with_total(plan_parts(client, months), totals)
     held = held[held["structure"].notna()].drop_duplicates(["plan_file", "plan_sheet", "plan_row"])
     found = []
-    for row in _records(held):
+    figures = [figure for figure, _ in PAID_BY.values()]
+    named = ["structure", "subject_kind", "subject_id", "plan_file", "plan_sheet", "plan_row"]
+    for row in _records(held[[*named, *dict.fromkeys(figures)]]):
         unpaid = tuple(
             line
             for line, (figure, structures) in PAID_BY.items()
@@ -149,6 +171,9 @@ def _override_findings(scored: pd.DataFrame) -> list[Finding]:
     used = scored["row_state"] == "overridden"
     refused = tried & ~used & scored["has_data"] & scored["superior_score"].notna()
 
+    columns = ["indicator", "superior_score", "computed_score", "override_reason",
+               "override_evidence"]  # fmt: skip
+
     def values(row: Row) -> dict[str, Any]:
         return {
             **_who(row),
@@ -162,8 +187,8 @@ def _override_findings(scored: pd.DataFrame) -> list[Finding]:
         return {**values(row), **told}
 
     return [
-        *_each(scored[refused], "C106", values, place),
-        *_each(scored[used], "C107", reasoned, place),
+        *_each(_part(scored, refused), "C106", values, place, columns),
+        *_each(_part(scored, used), "C107", reasoned, place, columns),
     ]
 
 
@@ -177,29 +202,49 @@ def _above_weight_findings(scored: pd.DataFrame) -> list[Finding]:
         figures = {"given": row["superior_score"], "weight": row["weight"]}
         return {**_who(row), "indicator": row["indicator"], **figures}
 
-    return _each(scored[above.astype(bool)], "C120", values, place)
+    columns = ["indicator", "superior_score", "weight"]
+    return _each(_part(scored, above.astype(bool)), "C120", values, place, columns)
 
 
 def _difference_findings(scored: pd.DataFrame) -> list[Finding]:
     """Superior's scores of rows with data that differ, to the hundredth, from the data's."""
-    rows = scored[
+    columns = ["superior", "month", "employee", "computed_score", "superior_score"]
+    rows = _part(
+        scored[columns],
         (scored["row_state"] == "computed")
         & scored["superior_score"].notna()
         & scored["override_reason"].isna()
-        & scored["override_evidence"].isna()
-    ]
+        & scored["override_evidence"].isna(),
+    )
     shown = round_half_up(rows["computed_score"].astype("int64"), FEN)
     rows = rows.assign(difference=(rows["superior_score"].astype("int64") - shown).abs())
     rows = rows[rows["difference"] > 0]
-    found = []
-    for (superior, month), part in rows.groupby(["superior", "month"], sort=True):
-        by_person = part.groupby("employee")["difference"].sum()
-        values = {
-            "superior": superior, "month": month, "people": len(by_person),
-            "difference": int(by_person.max()),
-        }  # fmt: skip
-        found.append(Finding("C116", f"employee:{superior}", values))
-    return found
+    rows = rows[rows["superior"].notna()]
+    if rows.empty:
+        return []
+    people = Groups(rows, ["superior", "month", "employee"])
+    by_person = people.sum(ints(rows["difference"]))
+    heads = rows[["superior", "month", "employee"]].take(people.first)
+    groups = Groups(heads, ["superior", "month"])
+    largest = np.maximum.reduceat(by_person[groups.order], groups.starts).tolist()
+    counted = zip(
+        heads["superior"].take(groups.first), heads["month"].take(groups.first),
+        groups.sizes(), largest, strict=True,
+    )  # fmt: skip
+    return [
+        Finding(
+            "C116",
+            f"employee:{superior}",
+            {"superior": superior, "month": month, "people": int(count), "difference": most},
+        )
+        for superior, month, count, most in counted
+    ]
+
+
+def _part(rows: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
+    """The chosen rows; mostly there are none, which costs next to nothing."""
+    at = np.flatnonzero(chosen.to_numpy(dtype=bool))
+    return rows.take(at) if len(at) else rows.iloc[:0]
 
 
 def _months_without_actuals(scored: pd.DataFrame) -> list[str]:
@@ -209,41 +254,50 @@ def _months_without_actuals(scored: pd.DataFrame) -> list[str]:
 
 
 def _by_month(rows: pd.DataFrame, code: str) -> list[Finding]:
-    found = []
-    for month, part in rows.groupby("month", sort=True):
-        people = int(part["employee"].nunique())
-        values = {"month": month, "people": people, "rows": len(part)}
-        found.append(Finding(code, "table:actuals", values))
-    return found
+    return [
+        Finding(code, "table:actuals", {"month": first["month"], "people": people, "rows": count})
+        for first, people, count in _counted(rows, ["month"])
+    ]
 
 
 def _by_post(rows: pd.DataFrame, code: str, **columns: str) -> list[Finding]:
     """One finding per month, post and indicator, with the number of people concerned."""
+    place = "standard" if columns else "card"
+    where = (f"{place}_file", f"{place}_sheet", f"{place}_row")
     found = []
-    for (month, post, indicator), part in rows.groupby(_GROUP, sort=True):
-        first = part.iloc[0]
+    for first, people, _ in _counted(rows, _GROUP, [*columns.values(), *where]):
         values = {
-            "month": month, "post": post, "indicator": indicator,
-            "people": int(part["employee"].nunique()),
+            **{name: first[name] for name in _GROUP},
+            "people": people,
             **{name: _plain(first[column]) for name, column in columns.items()},
-        }  # fmt: skip
-        place = "standard" if columns else "card"
-        where = _source(first, (f"{place}_file", f"{place}_sheet", f"{place}_row"))
-        found.append(Finding(code, f"post:{post}", values, where))
+        }
+        found.append(Finding(code, f"post:{first['post']}", values, _source(first, where)))
     return found
 
 
 def _by_superior(rows: pd.DataFrame, code: str) -> list[Finding]:
     found = []
-    grouped = rows.assign(superior=rows["superior"].fillna("")).groupby(["month", "superior"])
-    for (month, superior), part in grouped:
-        values = {
-            "month": month, "superior": superior, "rows": len(part),
-            "people": int(part["employee"].nunique()),
-        }  # fmt: skip
+    filled = rows[["month", "employee"]].assign(superior=rows["superior"].fillna(""))
+    for first, people, count in _counted(filled, ["month", "superior"]):
+        superior = first["superior"]
+        values = {"month": first["month"], "superior": superior, "rows": count, "people": people}
         subject = f"employee:{superior}" if superior else "table:assessments"
         found.append(Finding(code, subject, values))
     return found
+
+
+def _counted(
+    rows: pd.DataFrame, key: list[str], more: Sequence[str] = ()
+) -> list[tuple[Row, int, int]]:
+    """Per group, in the order of its key: its first row, how many people, how many rows."""
+    if rows.empty:
+        return []
+    people = Groups(rows, [*key, "employee"])
+    groups = Groups(rows[key].take(people.first), key)
+    rows_of = groups.sum(people.sizes())
+    first = np.minimum.reduceat(people.first, groups.starts)
+    heads = _records(rows[[*key, *more]].take(first))
+    return list(zip(heads, groups.sizes().tolist(), rows_of.tolist(), strict=True))
 
 
 def _each(
@@ -251,9 +305,12 @@ def _each(
     code: str,
     values: Callable[[Row], Mapping[str, Any]],
     place: tuple[str, str, str] | None = None,
+    columns: Sequence[str] = (),
 ) -> list[Finding]:
+    """One finding per row; ``values`` sees employee, month, ``place`` and the columns named."""
     found = []
-    for row in _records(rows):
+    kept = dict.fromkeys(["employee", "month", *columns, *(place or ())])
+    for row in _records(rows[list(kept)]):
         filled = {name: _plain(value) for name, value in values(row).items()}
         where = _source(row, place) if place else Source()
         found.append(Finding(code, f"employee:{row['employee']}", filled, where))
@@ -267,6 +324,14 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _who(row: Row) -> dict[str, Any]:
     return {"month": row["month"], "employee": row["employee"]}
+
+
+def _post_values(row: Row) -> dict[str, Any]:
+    return {**_who(row), "post": row["post"]}
+
+
+def _share_values(row: Row) -> dict[str, Any]:
+    return {**_who(row), "share": row["month_share"]}
 
 
 def _line_values(row: Row) -> dict[str, Any]:

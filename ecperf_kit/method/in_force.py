@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
+from ecperf_kit.exact import Ints
 from ecperf_kit.period import shift
 
 
@@ -26,15 +28,31 @@ def in_force(table: pd.DataFrame, months: Sequence[str], by: list[str]) -> pd.Da
     in force is the latest version that began on or before the first day of the
     month. One row per month x row of the version, in the order of the table.
     """
-    found = []
-    for month in months:
-        begun = table[table["effective_from"] <= month_start(month)]
-        latest = begun.groupby(by, dropna=False)["effective_from"].transform("max")
-        version = begun[begun["effective_from"] == latest]
-        found.append(version.assign(month=pd.Series(month, index=version.index, dtype="str")))
-    return _joined(found, table.assign(month=pd.Series(dtype="str")).iloc[:0])
+    since = table["effective_from"].to_numpy()
+    subject = _subjects(table, by)
+    places = [_version(since, subject, month_start(month).to_datetime64()) for month in months]
+    at = np.concatenate(places) if places else np.zeros(0, dtype=np.int64)
+    if not len(at):
+        return table.iloc[:0].assign(month=pd.Series(dtype="str"))
+    named = np.repeat(np.array(list(months), dtype=object), [len(place) for place in places])
+    rows = table.take(at).reset_index(drop=True)
+    return rows.assign(month=pd.Series(named, dtype="str"))
 
 
-def _joined(parts: list[pd.DataFrame], empty: pd.DataFrame) -> pd.DataFrame:
-    full = [part for part in parts if len(part)]
-    return pd.concat(full, ignore_index=True) if full else empty
+def _subjects(table: pd.DataFrame, by: list[str]) -> Ints:
+    """The number of each row's subject; a missing id is an id like others."""
+    number = np.zeros(len(table), dtype=np.int64)
+    for name in by:
+        codes, distinct = pd.factorize(table[name])
+        number = number * (len(distinct) + 1) + codes + 1
+    return np.unique(number, return_inverse=True)[1]
+
+
+def _version(since: np.ndarray, subject: Ints, day: np.datetime64) -> Ints:
+    """The positions of the rows in force on a day: per subject those that began last."""
+    begun = np.flatnonzero(since <= day)  # a date that is not known has not begun
+    latest = np.zeros(subject.max(initial=-1) + 1, dtype=np.int64)
+    began = since[begun].astype("datetime64[s]").astype(np.int64)
+    latest[:] = np.iinfo(np.int64).min
+    np.maximum.at(latest, subject[begun], began)
+    return begun[began == latest[subject[begun]]]

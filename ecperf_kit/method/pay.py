@@ -7,6 +7,8 @@ rounded lines.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +17,9 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, Ints, ints, masked, rounded_product
 from ecperf_kit.method.coefficient import part_coefficients
 from ecperf_kit.method.commission import commission_basis
+from ecperf_kit.method.keys import Groups, ranked, taken
 from ecperf_kit.method.plans import plan_parts
+from ecperf_kit.method.totals import sheet_key
 from ecperf_kit.period import Period
 
 if TYPE_CHECKING:
@@ -66,108 +70,109 @@ def pay_lines(client: Client, totals_with_coefficient: pd.DataFrame) -> pd.DataF
     the commission on figures of a group count by the days worked; own sales and
     pieces already are those of the days worked. A loss earns no commission.
     ``state``: final | provisional | missing. Gross pay; before tax and insurance.
+    Totals with a column ``trial`` yield the lines of each trial, with that column.
     """
     totals = totals_with_coefficient
+    held, kinds = paid_parts(client, totals)
+    lines = _with_amount(unpriced(client, held, kinds))
+    order = lines["line"].map({name: place for place, name in enumerate(LINES)})
+    key = [*sheet_key(totals), "_order", "part_from"]
+    lines = lines.assign(_order=order)
+    lines = lines.take(ranked(lines, key)).reset_index(drop=True)
+    return lines[[*LINE_COLUMNS, *sheet_key(totals)[2:]]]
+
+
+def paid_parts(client: Client, totals: pd.DataFrame) -> tuple[pd.DataFrame, list[Kind]]:
+    """The plan parts of the months with coefficient, and the kinds of line each part has."""
     months = sorted(totals["month"].unique())
     held = part_coefficients(client, plan_parts(client, months), totals)
-    found = [
+    held = held.assign(commission_from=_commission_from(held))
+    kinds = [
         _base(held),
         _performance(held),
-        _rated(client, held),
+        *_rated(held, _paid_out(client, held)),
         _score_bonus(client, held),
         _fixed(held, "bonus"),
         _fixed(held, "benefits"),
     ]
-    lines = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
-    lines = _with_amount(lines)
-    order = lines["line"].map({name: place for place, name in enumerate(LINES)})
-    lines = lines.assign(_order=order).sort_values(
-        ["employee", "month", "_order", "part_from"], kind="stable", ignore_index=True
-    )
-    return lines[list(LINE_COLUMNS)]
+    return held, kinds
+
+
+def unpriced(client: Client, held: pd.DataFrame, kinds: Sequence[Kind]) -> pd.DataFrame:
+    """The lines of all kinds with basis, rate and share, without amount; kind by kind."""
+    return _with_basis(client, _joined(held, kinds))
 
 
 def pay(lines: pd.DataFrame) -> pd.DataFrame:
     """Gross pay per employee and month: the sum of the lines, missing if one is.
 
-    Columns employee, month, pay, state (final | provisional | missing).
+    Columns employee, month, pay, state (final | provisional | missing), and trial if
+    the lines have it.
     """
-    work = lines[["employee", "month"]].assign(
-        pay=ints(lines["amount"]),
-        gap=lines["amount"].isna(),
-        open=lines["state"] == "provisional",
-    )
-    grouped = work.groupby(["employee", "month"], sort=True)
-    result = grouped.agg(pay=("pay", "sum"), gap=("gap", "any"), open=("open", "any")).reset_index()
-    state = np.select([result["gap"], result["open"]], ["missing", "provisional"], "final")
-    return pd.DataFrame(
-        {
-            "employee": result["employee"],
-            "month": result["month"],
-            "pay": masked(result["pay"], result["gap"], result.index),
-            "state": pd.Series(state, index=result.index, dtype="str"),
-        }
-    )
+    key = sheet_key(lines)
+    groups = Groups(lines, key)
+    gap = groups.sum(lines["amount"].isna().to_numpy()) > 0
+    open_ = groups.sum((lines["state"] == "provisional").to_numpy(dtype=bool)) > 0
+    state = np.select([gap, open_], ["missing", "provisional"], "final")
+    return lines[key].take(groups.first).reset_index(drop=True).assign(
+        pay=masked(groups.sum(ints(lines["amount"])), gap), state=pd.Series(state, dtype="str")
+    )  # fmt: skip
 
 
-def _line(held: pd.DataFrame, line: str, **columns: Any) -> pd.DataFrame:
-    """The given parts as lines of one kind, without basis, rate and coefficient to begin with."""
-    empty = pd.Series(pd.NA, index=held.index, dtype="Int64")
-    nowhere = pd.Series(pd.NA, index=held.index, dtype="str")
-    start: dict[str, Any] = {
-        "line": pd.Series(line, index=held.index, dtype="str"),
-        "basis": empty,
-        "rate": empty,
-        "basis_file": nowhere,
-        "basis_sheet": nowhere,
-        "basis_row": empty,
-        "by_score": False,
-        "rate_needed": False,
-        "share": held["part_share"] if line in _WHOLE else held["days_share"],
-    }
-    return held.assign(**{**start, **columns})
+@dataclass(frozen=True)
+class Kind:
+    """The lines of one kind: the parts that have one, and the figures it is made of.
+
+    ``basis``, ``rate`` and ``share`` are columns of all parts; without a basis it is
+    looked up in the client's figures, or missing.
+    """
+
+    line: str
+    parts: Ints
+    share: pd.Series
+    basis: pd.Series | None = None
+    rate: pd.Series | None = None
+    by_score: bool = False
+    rate_needed: bool = False
 
 
-def _base(held: pd.DataFrame) -> pd.DataFrame:
-    return _line(held, "base", basis=held["base"])
+def _kind(held: pd.DataFrame, line: str, chosen: Any, **figures: Any) -> Kind:
+    share = held["part_share"] if line in _WHOLE else held["days_share"]
+    at = np.flatnonzero(np.asarray(chosen, dtype=bool))
+    return Kind(**{"line": line, "parts": at, "share": share, **figures})
 
 
-def _performance(held: pd.DataFrame) -> pd.DataFrame:
+def _base(held: pd.DataFrame) -> Kind:
+    return _kind(held, "base", np.ones(len(held)), basis=held["base"])
+
+
+def _performance(held: pd.DataFrame) -> Kind:
     """Performance pay x coefficient; for other structures only where the plan gives some."""
     structure = held["structure"]
-    wanted = (structure == "performance") | (
-        held["performance_pay"].notna() & ~structure.isin(["fixed", "score_bonus"])
-    )
-    part = held[wanted.fillna(False).astype(bool) & structure.notna()]
-    return _line(part, "performance", basis=part["performance_pay"], by_score=True)
+    given = held["performance_pay"].notna() & ~structure.isin(["fixed", "score_bonus"])
+    wanted = ((structure == "performance") | given) & structure.notna()
+    return _kind(held, "performance", wanted, basis=held["performance_pay"], by_score=True)
 
 
-def _rated(client: Client, held: pd.DataFrame) -> pd.DataFrame:
+def _rated(held: pd.DataFrame, due: pd.Series) -> list[Kind]:
     """Commission, piece rate and dividend: basis x rate x coefficient."""
     found = []
-    source = _commission_from(held)
+    own = held["commission_from"] == "employee"
+    by_days = held["part_share"].where(own, held["days_share"])
+    combined = held["structure"] == "commission_combined"
     for line, (rate, structures) in RATED.items():
         wanted = held["structure"].isin(list(structures))
         if line in _COMBINED:
-            wanted |= (held["structure"] == "commission_combined") & held[rate].notna()
+            wanted |= combined & held[rate].notna()
         if line == _COMBINED[0]:  # no rate at all: the plan lacks a figure, and the line says so
-            wanted |= (held["structure"] == "commission_combined") & (
-                held[[RATED[name][0] for name in _COMBINED]].isna().all(axis=1)
-            )
+            wanted |= combined & held[[RATED[name][0] for name in _COMBINED]].isna().all(axis=1)
         if line == "dividend":
-            wanted &= _paid_out(client, held)
-        part = held[wanted.astype(bool)]
-        own = source[part.index] == "employee"
-        share = part["part_share"].where(own, part["days_share"])
-        columns = {"share": share} if line not in _WHOLE else {}
-        found.append(_line(
-            part, line, rate=part[rate], by_score=True, rate_needed=True,
-            commission_from=source[part.index], **columns,
-        ))  # fmt: skip
-    lines = pd.concat(found)
-    lines = commission_basis(client, lines.reset_index(drop=True))
-    lines["basis"] = lines["basis"].clip(lower=0)  # a loss earns nothing and costs nothing
-    return lines
+            wanted &= due
+        share = {} if line in _WHOLE else {"share": by_days}
+        found.append(
+            _kind(held, line, wanted, rate=held[rate], by_score=True, rate_needed=True, **share)
+        )
+    return found
 
 
 def _commission_from(held: pd.DataFrame) -> pd.Series:
@@ -186,6 +191,8 @@ def _paid_out(client: Client, held: pd.DataFrame) -> pd.Series:
     shows as missing.
     """
     profits = client.table("profit_ledger")
+    if not (held["structure"] == "dividend").any():
+        return pd.Series(False, index=held.index)
     spans = {text: Period.parse(text).months for text in profits["quarter"].dropna().unique()}
     covered = {
         (unit, month)
@@ -203,47 +210,90 @@ def _paid_out(client: Client, held: pd.DataFrame) -> pd.Series:
     return pd.Series(due, index=held.index)
 
 
-def _score_bonus(client: Client, held: pd.DataFrame) -> pd.DataFrame:
+def _score_bonus(client: Client, held: pd.DataFrame) -> Kind:
     """The share of base pay that the score earns (HR-finance article 4.2)."""
-    part = held[(held["structure"] == "score_bonus").fillna(False).astype(bool)]
     limit = {name: client.threshold(f"score_bonus.{name}") for name in _BONUS_FIGURES}
-    total = part["total"]
+    total, unknown = ints(held["total"]), held["total"].isna().to_numpy()
     rate = np.select(
         [
-            (total >= limit["high_score"]).fillna(False).astype(bool),
-            (total >= limit["low_score"]).fillna(False).astype(bool),
+            (total >= limit["high_score"]) & ~unknown,
+            (total >= limit["low_score"]) & ~unknown,
         ],
         [limit["high_rate"], limit["low_rate"]],
         default=limit["below_rate"],
     )
-    none = total.isna() & (part["state"] != "not_assessed")
-    return _line(
-        part, "score_bonus", basis=part["base"], rate=masked(rate, none, part.index),
-        rate_needed=True, by_score=True,
+    none = unknown & (held["state"] != "not_assessed").to_numpy(dtype=bool)
+    return _kind(
+        held, "score_bonus", held["structure"] == "score_bonus", basis=held["base"],
+        rate=masked(rate, none, held.index), rate_needed=True, by_score=True,
     )  # fmt: skip
 
 
 _BONUS_FIGURES = ("high_score", "high_rate", "low_score", "low_rate", "below_rate")
 
 
-def _fixed(held: pd.DataFrame, name: str) -> pd.DataFrame:
-    part = held[held[name].notna()]
-    return _line(part, name, basis=part[name])
+def _fixed(held: pd.DataFrame, name: str) -> Kind:
+    return _kind(held, name, held[name].notna(), basis=held[name])
+
+
+def _joined(held: pd.DataFrame, kinds: Sequence[Kind]) -> pd.DataFrame:
+    """The lines of all kinds, without amount: the part's columns taken once, the figures beside."""
+    at = np.concatenate([kind.parts for kind in kinds])
+    sizes = [len(kind.parts) for kind in kinds]
+
+    def column(name: str) -> pd.Series:
+        columns = [(getattr(kind, name), kind.parts) for kind in kinds]
+        values = [np.zeros(len(p), np.int64) if c is None else ints(c)[p] for c, p in columns]
+        gaps = [np.ones(len(p), bool) if c is None else c.isna().to_numpy()[p] for c, p in columns]
+        return masked(np.concatenate(values), np.concatenate(gaps))
+
+    def flag(name: str) -> np.ndarray:
+        return np.repeat([bool(getattr(kind, name)) for kind in kinds], sizes)
+
+    kept = [name for name in (*_OF_THE_PART, "trial") if name in held.columns]
+    return held[kept].take(at).reset_index(drop=True).assign(
+        line=pd.Series(np.repeat([kind.line for kind in kinds], sizes).astype(object), dtype="str"),
+        basis=column("basis"), rate=column("rate"), share=column("share"),
+        by_score=flag("by_score"), rate_needed=flag("rate_needed"),
+    )  # fmt: skip
+
+
+_OF_THE_PART = (
+    "employee", "month", "part_from", "post", "department", "channel", "structure",
+    "coefficient", "state", "commission_from", "dividend_unit", "unread_row",
+    "plan_file", "plan_sheet", "plan_row",
+)  # fmt: skip
+
+
+def _with_basis(client: Client, lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines with the basis of commission, piece rate and dividend, and where it stands."""
+    rated = np.flatnonzero(lines["line"].isin(list(RATED)).to_numpy(dtype=bool))
+    found = commission_basis(client, lines.take(rated).reset_index(drop=True))
+    at = np.full(len(lines), -1, dtype=np.int64)
+    at[rated] = np.arange(len(rated))
+    basis, gap = ints(lines["basis"]).copy(), lines["basis"].isna().to_numpy(copy=True)
+    # a loss earns nothing and costs nothing
+    basis[rated], gap[rated] = np.maximum(ints(found["basis"]), 0), found["basis"].isna()
+    places = ("basis_file", "basis_sheet", "basis_row")
+    return lines.assign(
+        basis=masked(basis, gap), **{name: taken(found[name], at) for name in places}
+    )
 
 
 def _with_amount(lines: pd.DataFrame) -> pd.DataFrame:
-    uses = (lines["by_score"] & (lines["line"] != "score_bonus")).astype(bool)
-    no_coefficient = uses & lines["coefficient"].isna()
-    rate_needed = lines["rate_needed"].astype(bool)
-    no_rate = rate_needed & lines["rate"].isna()
-    no_plan = lines["structure"].isna()
-    no_basis = lines["basis"].isna()
-    from_plan = lines["line"].isin(["base", "performance", "score_bonus"])
+    by_score, rate_needed = lines["by_score"].to_numpy(), lines["rate_needed"].to_numpy()
+    line = lines["line"]
+    bonus = (line == "score_bonus").to_numpy(dtype=bool)
+    uses = by_score & ~bonus
+    no_coefficient = uses & lines["coefficient"].isna().to_numpy()
+    no_rate = rate_needed & lines["rate"].isna().to_numpy()
+    no_basis = lines["basis"].isna().to_numpy()
+    from_plan = line.isin(["base", "performance", "score_bonus"]).to_numpy(dtype=bool)
     missing = np.select(
         [
             lines["unread_row"].notna(),
-            no_plan,
-            (no_rate & (lines["line"] != "score_bonus")) | (no_basis & from_plan),
+            lines["structure"].isna(),
+            (no_rate & ~bonus) | (no_basis & from_plan),
             no_basis,
             no_coefficient | no_rate,
         ],
@@ -252,22 +302,17 @@ def _with_amount(lines: pd.DataFrame) -> pd.DataFrame:
     )
     amount = rounded_product(
         ints(lines["basis"]),
-        _or_one(lines["rate"], rate_needed),
-        _or_one(lines["coefficient"], uses),
+        np.where(rate_needed, ints(lines["rate"]), MILLION),
+        np.where(uses, ints(lines["coefficient"]), MILLION),
         ints(lines["share"]),
     )
     gap = missing != ""
-    open_ = lines["by_score"].astype(bool) & (lines["state"] == "provisional")
+    open_ = by_score & (lines["state"] == "provisional").to_numpy(dtype=bool)
+    state = np.select([gap, open_], ["missing", "provisional"], "final")
     return lines.assign(
-        amount=masked(amount, gap, lines.index),
+        amount=masked(amount, gap),
         coefficient=lines["coefficient"].where(uses),
         days_share=lines["share"],
-        missing=pd.Series(missing, index=lines.index, dtype="str"),
-        state=pd.Series(
-            np.select([gap, open_], ["missing", "provisional"], "final"), lines.index, dtype="str"
-        ),
+        missing=pd.Series(missing, dtype="str"),
+        state=pd.Series(state, dtype="str"),
     )
-
-
-def _or_one(factor: pd.Series, used: pd.Series) -> Ints:
-    return np.where(used.to_numpy(dtype=bool), ints(factor), MILLION)

@@ -10,12 +10,15 @@ import pandas as pd
 from ecperf_kit.intake.declare import SPOILT
 from ecperf_kit.method.days import SUBJECT, parts
 from ecperf_kit.method.in_force import in_force
+from ecperf_kit.method.keys import find, taken
+from ecperf_kit.method.once import once
 from ecperf_kit.method.unread import PLACE, first_place, places
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
 
 
+@once
 def plan_parts(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """One row per employee, month and post held, with the columns of its pay plan.
 
@@ -25,16 +28,14 @@ def plan_parts(client: Client, months: Sequence[str]) -> pd.DataFrame:
     place of a row that cannot be read in full may be the plan's.
     """
     held = parts(client, months, "pay_plans")
-    plans = in_force(client.table("pay_plans"), months, SUBJECT).drop_duplicates(
-        ["month", *SUBJECT]
-    )
-    plans = plans.rename(columns={"_file": "plan_file", "_sheet": "plan_sheet", "_row": "plan_row"})
-    of_plan = {name: f"plan_{name}" for name in PLACE}
-    plans = plans.join(places(plans.rename(columns=_ORIGIN)).rename(columns=of_plan))
-    plans = plans.drop(columns=["effective_from", SPOILT], errors="ignore")
-    found = held.merge(plans, on=["month", *SUBJECT], how="left").reset_index(drop=True)
-    theirs = found[list(of_plan.values())].set_axis(PLACE, axis=1)
-    return first_place(found, theirs).drop(columns=list(of_plan.values()))
+    plans = in_force(client.table("pay_plans"), months, SUBJECT)
+    key = ["month", *SUBJECT]
+    position = find([held[k] for k in key], [plans[k] for k in key])
+    unread = places(plans)
+    left_out = {*key, "effective_from", SPOILT}
+    columns = {_CALLED.get(c, c): plans[c] for c in plans.columns if c not in left_out}
+    found = held.assign(**{name: taken(column, position) for name, column in columns.items()})
+    return first_place(found, pd.DataFrame({name: taken(unread[name], position) for name in PLACE}))
 
 
-_ORIGIN = {"plan_file": "_file", "plan_sheet": "_sheet", "plan_row": "_row"}
+_CALLED = {"_file": "plan_file", "_sheet": "plan_sheet", "_row": "plan_row"}

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ecperf_kit.exact import Ints
 from ecperf_kit.method.actuals import CYCLES, with_actuals
 from ecperf_kit.method.days import SUBJECT, parts
 from ecperf_kit.method.expected import with_standards
-from ecperf_kit.method.in_force import in_force, month_start
+from ecperf_kit.method.in_force import in_force
+from ecperf_kit.method.keys import find, pairs, ranked, taken
+from ecperf_kit.method.once import once
 from ecperf_kit.method.unread import spoilt
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ _ASSESSMENT = [
 ]  # fmt: skip
 
 
+@once
 def assessed_rows(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """One row per employee, month and indicator of the scorecard in force.
 
@@ -50,8 +54,13 @@ def assessed_rows(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """
     held = parts(client, months, "scorecards")
     held = held[in_scope(client, held) & held["subject_kind"].notna()]
-    rows = held.merge(_cards(client, months), on=["month", *SUBJECT])
-    rows = rows.sort_values(["employee", "month", "part_from", "_order"], ignore_index=True)
+    cards = _cards(client, months)
+    key = ["month", *SUBJECT]
+    of_part, of_card = pairs([held[k] for k in key], [cards[k] for k in key])
+    added = cards.drop(columns=key).take(of_card).reset_index(drop=True)
+    rows = held.take(of_part).reset_index(drop=True).assign(**{str(n): c for n, c in added.items()})
+    order = ranked(rows, ["employee", "month", "part_from", "_order"])
+    rows = rows.take(order).reset_index(drop=True)
     rows = _with_parameters(client, rows)
     rows = _with_cycle(client, rows)
     rows = with_actuals(client, rows)
@@ -102,8 +111,9 @@ def _with_parameters(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     cell that cannot be read has no parameters: what was typed there is not known.
     """
     known = client.indicators
-    of_row = known.reindex(rows["indicator"].to_numpy())
-    of_row.index = rows.index
+    at = find([rows["indicator"]], [known.index.to_series()])
+    wanted = ["method", "direction", "nature", "cycle", *_PARAMETERS]
+    of_row = pd.DataFrame({name: taken(known[name], at) for name in wanted}, index=rows.index)
     same = (rows["method"] == of_row["method"]).fillna(False).astype(bool)
     filled = {}
     for name in _PARAMETERS:
@@ -132,23 +142,33 @@ def _with_cycle(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     cycle to date, which begins with the cycle, the scheme or the employment,
     whichever is latest.
     """
-    of_post = rows["post"].map(client.library.posts["cycle"]).map(CYCLES)
-    length = rows["indicator_cycle"].map(CYCLES).fillna(1).clip(lower=of_post.fillna(1))
-    length = length.astype("int64")
-    count = rows["month"].map({m: _count(m) for m in rows["month"].unique()}).astype("int64")
-    staff = client.table("employees").drop_duplicates("employee").set_index("employee")["hired"]
-    hired = pd.Series(staff.reindex(rows["employee"].to_numpy()).array, index=rows.index)
-    hired = hired.fillna(month_start("1900-01"))
-    begun = hired.where(hired > rows["scheme_from"], rows["scheme_from"])
-    begun_count = (begun.dt.year * 12 + begun.dt.month - 1).astype("int64")
+    posts = client.library.posts["cycle"]
+    of_post = _months(taken(posts, find([rows["post"]], [posts.index.to_series()])))
+    length = np.maximum(_months(rows["indicator_cycle"]), of_post)
+    codes, months = pd.factorize(rows["month"])
+    count = np.array([_count(month) for month in months], dtype=np.int64)[codes]
+    staff = client.table("employees").drop_duplicates("employee")
+    hired = taken(staff["hired"], find([rows["employee"]], [staff["employee"]]))
+    # who is hired on a day not known is taken to have been there; so a later scheme counts
+    begun = np.fmax(hired.to_numpy(), rows["scheme_from"].to_numpy())
+    begun_count = begun.astype("datetime64[M]").astype(np.int64) + _count("1970-01")
     begin = np.maximum(count - count % length, np.minimum(begun_count, count))
-    names = {months: name for name, months in CYCLES.items()}
+    names = np.array([*CYCLES], dtype=object)
     return rows.assign(
-        cycle=length.map(names).astype("str"),
+        cycle=pd.Series(names[np.searchsorted(_LENGTHS, length)], rows.index, dtype="str"),
         cycle_months=length,
         elapsed=count - begin + 1,
         to_date=(count % length) != length - 1,
     )
+
+
+_LENGTHS = np.array([*CYCLES.values()], dtype=np.int64)
+
+
+def _months(cycle: pd.Series) -> Ints:
+    """The months of each cycle; 1 for what is none."""
+    codes, names = pd.factorize(cycle)
+    return np.array([*(CYCLES.get(name, 1) for name in names), 1], dtype=np.int64)[codes]
 
 
 def _count(month: str) -> int:
@@ -161,12 +181,14 @@ def _with_assessments(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
         "period": "month", "_file": "assessment_file",
         "_sheet": "assessment_sheet", "_row": "assessment_row",
     })  # fmt: skip
-    lost = table[key].assign(unread=spoilt(table)).drop_duplicates(key)
-    wanted = [*key, *_ASSESSMENT, "assessment_file", "assessment_sheet", "assessment_row"]
-    merged = rows.merge(table.drop_duplicates(key)[wanted], on=key, how="left")
-    unread = rows[key].merge(lost, on=key, how="left")["unread"].eq(True).to_numpy()
-    merged.index = rows.index
+    at = find([rows[k] for k in key], [table[k] for k in key])
+    wanted = [*_ASSESSMENT, "assessment_file", "assessment_sheet", "assessment_row"]
+    merged = rows.assign(**{name: taken(table[name], at, rows.index) for name in wanted})
+    lost = np.append(spoilt(table).to_numpy(dtype=bool), False)  # the last: not in the table
+    unread = lost[at] & merged["has_data"].to_numpy(dtype=bool)
+    if not unread.any():
+        return merged
     # not confirmed before the cell is put right; a rating of a row without data stands
     for name in ("superior_score", "superior_date", "override_reason", "override_evidence"):
-        merged[name] = merged[name].mask(unread & merged["has_data"].to_numpy(dtype=bool))
+        merged[name] = merged[name].mask(unread)
     return merged

@@ -8,19 +8,18 @@ quotient, never on a rounded one.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ecperf_kit.exact import (
     LARGEST,
     MILLION,
     Ints,
-    divide,
-    divide_down,
-    divide_up,
     ints,
     masked,
     multiply,
     multiply_divide,
+    quotients,
 )
 from ecperf_kit.library.bands import parse_bands
 
@@ -109,7 +108,7 @@ def _computed(rows: pd.DataFrame) -> tuple[Ints, Ints, Ints, np.ndarray]:
     # a standard of next to nothing must not stop the others: attainment ends at a million-fold
     most = np.where(base < LARGEST // MILLION, base, LARGEST // MILLION) * MILLION
     good = np.clip(good, -most, most)
-    attainment = divide(good, base)
+    attainment, down, up = quotients(good, base)
 
     value = np.zeros(len(rows), dtype=np.int64)
     no_parameter = no_weight | rows["direction"].isna().to_numpy()
@@ -117,7 +116,7 @@ def _computed(rows: pd.DataFrame) -> tuple[Ints, Ints, Ints, np.ndarray]:
     if is_percentage.any():
         at = is_percentage
         cap, zero_below = ints(rows["cap"]), ints(rows["zero_below"])
-        value[at] = _percentage(good[at], base[at], weight[at], cap[at], zero_below[at])
+        value[at] = _percentage(good[at], base[at], weight[at], cap[at], down[at] >= zero_below[at])
         no_parameter |= at & (rows["cap"].isna() | rows["zero_below"].isna()).to_numpy()
     if is_step.any():
         at = is_step
@@ -126,7 +125,7 @@ def _computed(rows: pd.DataFrame) -> tuple[Ints, Ints, Ints, np.ndarray]:
         value[at] = _step(short[at], np.maximum(size[at], 1), deduct[at], weight[at])
         no_parameter |= at & ((size <= 0) | rows["step_deduct"].isna().to_numpy())
     if is_interval.any():
-        share, no_bands = _band_share(rows["bands"], is_interval, on_attainment, actual, good, base)
+        share, no_bands = _band_share(rows["bands"], is_interval, on_attainment, actual, down, up)
         value[is_interval] = multiply(weight[is_interval], share[is_interval])
         no_parameter |= is_interval & no_bands
     needs_standard = (is_percentage | on_attainment) & (no_standard | (standard <= 0))
@@ -139,14 +138,15 @@ def _computed(rows: pd.DataFrame) -> tuple[Ints, Ints, Ints, np.ndarray]:
     return value, gaps, attainment, no_quotient
 
 
-def _percentage(good: Ints, base: Ints, weight: Ints, cap: Ints, zero_below: Ints) -> Ints:
+def _percentage(
+    good: Ints, base: Ints, weight: Ints, cap: Ints, reached: npt.NDArray[np.bool_]
+) -> Ints:
     """Attainment x weight, at most cap x weight, 0 below the zero line.
 
-    Rounded once, from the exact quotient; 42.00 s against 30 s reaches 60 %
-    exactly and scores, 42.01 s does not.
+    Rounded once, from the exact quotient. ``reached``: not below the zero line;
+    42.00 s against 30 s reaches 60 % exactly and scores, 42.01 s does not.
     """
     share = multiply_divide(good, weight, base)
-    reached = divide_down(good, base) >= zero_below
     return np.where(reached, np.clip(share, 0, multiply(weight, cap)), 0)
 
 
@@ -162,8 +162,8 @@ def _band_share(
     chosen: np.ndarray,
     on_attainment: np.ndarray,
     actual: Ints,
-    good: Ints,
-    base: Ints,
+    down: Ints,
+    up: Ints,
 ) -> tuple[Ints, np.ndarray]:
     """The share of the weight each interval row earns, and where the bands are missing."""
     share = np.zeros(len(actual), dtype=np.int64)
@@ -179,7 +179,7 @@ def _band_share(
         shares = np.array([*bands.shares, bands.otherwise], dtype=np.int64)
         rising = bands.direction == "at_most"
         # limits have six decimals: rounding towards the worse side decides them exactly
-        quotient = divide_up(good[at], base[at]) if rising else divide_down(good[at], base[at])
+        quotient = up[at] if rising else down[at]
         measured = np.where(on_attainment[at], quotient, actual[at])
         limits = np.array(bands.limits, dtype=np.int64)
         if rising:

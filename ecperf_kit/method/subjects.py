@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from ecperf_kit.method.keys import find, taken
 from ecperf_kit.period import Period, PeriodError
 
 if TYPE_CHECKING:
@@ -39,36 +41,25 @@ def looked_up(
     the position in ``table`` (``position``, -1 if none) and ``subject``
     (``kind:id``) in the order and with the index of ``rows``.
     """
-    position = pd.Series(-1, index=rows.index, dtype="int64")
-    subject = pd.Series(pd.NA, index=rows.index, dtype="str")
+    position = np.full(len(rows), -1, dtype=np.int64)
+    subject = np.full(len(rows), None, dtype=object)
     ids = subject_ids(rows, company)
+    kind_of_row = table["subject_kind"].to_numpy(dtype=object)
     for kind in kinds:
-        of_kind = table["subject_kind"] == kind
-        if not of_kind.any():
+        at = np.flatnonzero(kind_of_row == kind)
+        open_rows = np.flatnonzero(position < 0)
+        if not len(at) or not len(open_rows):
             continue
-        open_rows = position < 0
-        known = pd.DataFrame(
-            {
-                "id": table.loc[of_kind, "subject_id"],
-                "indicator": table.loc[of_kind, "indicator"],
-                "month": table.loc[of_kind, "month"],
-                "_at": of_kind.to_numpy().nonzero()[0],
-            }
-        )
-        wanted = pd.DataFrame(
-            {
-                "id": ids[kind][open_rows],
-                "indicator": rows.loc[open_rows, "indicator"],
-                "month": rows.loc[open_rows, "month"],
-            }
-        )
-        wanted = wanted[wanted["id"].notna()]
-        at = wanted.merge(known, on=["id", "indicator", "month"], how="left")["_at"]
-        at.index = wanted.index
-        hit = at[at.notna()].astype("int64")
-        position.loc[hit.index] = hit
-        subject.loc[hit.index] = kind + ":" + ids[kind][hit.index]
-    return pd.DataFrame({"position": position, "subject": subject})
+        wanted = [ids[kind], rows["indicator"], rows["month"]]
+        known = [table[name] for name in ("subject_id", "indicator", "month")]
+        place = find([c.iloc[open_rows] for c in wanted], [c.iloc[at] for c in known])
+        hit = open_rows[place >= 0]
+        position[hit] = at[place[place >= 0]]
+        subject[hit] = (kind + ":" + ids[kind].iloc[hit]).to_numpy(dtype=object)
+    return pd.DataFrame(
+        {"position": position, "subject": pd.Series(subject, dtype="str", index=rows.index)},
+        index=rows.index,
+    )
 
 
 def by_month(table: pd.DataFrame, months: Sequence[str], column: str = "period") -> pd.DataFrame:
@@ -100,10 +91,7 @@ def _months(text: str) -> tuple[str, ...]:
 
 def column_at(table: pd.DataFrame, column: str, position: pd.Series) -> pd.Series:
     """A column of ``table`` taken at positions, missing where the position is -1."""
-    values = table[column].reset_index(drop=True)
-    taken = values.reindex(position.where(position >= 0, len(values) + 1).to_numpy())
-    taken.index = position.index
-    return taken
+    return taken(table[column], position.to_numpy(), position.index)
 
 
 def company_id(client: Client) -> str:

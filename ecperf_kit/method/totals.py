@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import FEN, Ints, ints, masked, multiply_divide, round_half_up
+from ecperf_kit.method.keys import Groups
 
 TOTAL_COLUMNS = (
     "employee", "month", "post", "department", "channel", "category", "superior",
     "total", "given_total", "self_total", "state", "missing", "days_share", "key_reached",
 )  # fmt: skip
 _SCORES = {"total": "row_score", "given_total": "superior_score", "self_total": "self_score"}
+
+
+def sheet_key(table: pd.DataFrame) -> list[str]:
+    """What tells one total from another: employee and month, and the trial where there are any."""
+    return ["employee", "month", *(name for name in ("trial",) if name in table.columns)]
 
 
 def totals(scored: pd.DataFrame) -> pd.DataFrame:
@@ -26,9 +32,13 @@ def totals(scored: pd.DataFrame) -> pd.DataFrame:
     ``state``: final | provisional (a row is not confirmed) | incomplete
     (``missing`` rows have no score) | not_assessed (too few days).
     ``key_reached``: every key result indicator reached its standard.
+
+    Rows with a column ``trial`` (the same rows with other standards or methods)
+    yield the totals of each trial, with that column.
     """
-    parts = _Groups(scored, ["employee", "month", "part_from", "post", "channel"])
-    frame = scored.iloc[parts.first][_HEAD].reset_index(drop=True)
+    key = sheet_key(scored)
+    parts = Groups(scored, [*key, "part_from", "post", "channel"])
+    frame = scored[[*_HEAD, *key[2:]]].take(parts.first).reset_index(drop=True)
     for name, column in _SCORES.items():
         frame[name] = parts.sum(ints(scored[column]))
         frame[f"no_{name}"] = parts.sum(scored[column].isna().to_numpy()) > 0
@@ -43,22 +53,6 @@ _HEAD = ["employee", "month", "post", "department", "channel", "category", "supe
          "days_share", "part_share", "assessed", "main"]  # fmt: skip
 
 
-class _Groups:
-    """Rows put together by a key: where each group begins, and sums over the groups."""
-
-    def __init__(self, frame: pd.DataFrame, key: list[str]) -> None:
-        codes = frame.groupby(key, sort=True, dropna=False).ngroup().to_numpy()
-        self.order = np.argsort(codes, kind="stable")
-        self.starts = np.flatnonzero(np.diff(codes[self.order], prepend=-1))
-        self.first = self.order[self.starts]
-
-    def sum(self, values: np.ndarray) -> Ints:
-        """The sum of each group, groups in the order of their key."""
-        if not len(self.starts):
-            return np.zeros(0, dtype=np.int64)
-        return np.add.reduceat(values[self.order].astype(np.int64), self.starts)
-
-
 def _reached(scored: pd.DataFrame) -> np.ndarray:
     """Whether each row's actual reached its standard; without one, whether it scored in full."""
     lower = (scored["direction"] == "lower_is_better").to_numpy(dtype=bool, na_value=False)
@@ -71,14 +65,15 @@ def _reached(scored: pd.DataFrame) -> np.ndarray:
 
 def _by_month(frame: pd.DataFrame) -> pd.DataFrame:
     """Parts of a month weighted by days into one row per employee and month."""
-    months = _Groups(frame, ["employee", "month"])
-    sizes = np.diff(np.append(months.starts, len(frame)))
+    key = sheet_key(frame)
+    months = Groups(frame, key)
+    sizes = months.sizes()
     share = ints(frame["part_share"])
     weight = np.zeros_like(share)
     weight[months.order] = np.repeat(months.sum(share), sizes)
     # the part with most days names the month; among the rows of a month it comes first
     leading = np.lexsort((~frame["main"].to_numpy(dtype=bool), _group_of(months, sizes)))
-    result = frame.iloc[leading[months.starts]][_HEAD[:7]].reset_index(drop=True)
+    result = frame.iloc[leading[months.starts]][[*_HEAD[:7], *key[2:]]].reset_index(drop=True)
     assessed = months.sum(~frame["assessed"].to_numpy(dtype=bool)) == 0
     for name in _SCORES:
         score = months.sum(multiply_divide(ints(frame[name]), share, np.maximum(weight, 1)))
@@ -96,10 +91,10 @@ def _by_month(frame: pd.DataFrame) -> pd.DataFrame:
         days_share=masked(months.sum(ints(frame["days_share"])), False),
         key_reached=months.sum(ints(frame["key_missed"])) == 0,
     )
-    return result[list(TOTAL_COLUMNS)]
+    return result[[*TOTAL_COLUMNS, *key[2:]]]
 
 
-def _group_of(groups: _Groups, sizes: Ints) -> Ints:
+def _group_of(groups: Groups, sizes: Ints) -> Ints:
     """The number of the group each row belongs to."""
     numbers = np.zeros(len(groups.order), dtype=np.int64)
     numbers[groups.order] = np.repeat(np.arange(len(sizes)), sizes)

@@ -27,11 +27,12 @@ def spoilt(table: pd.DataFrame) -> pd.Series:
 def places(table: pd.DataFrame) -> pd.DataFrame:
     """The columns ``PLACE``: file, sheet and row of each spoilt row, missing for the others."""
     lost = spoilt(table)
+    some = bool(lost.any())
     found = {}
     for name in PLACE:
         column = name.removeprefix("unread")
         kind = "Int64" if column == "_row" else "str"
-        given = table[column] if column in table.columns else None
+        given = table[column] if some and column in table.columns else None
         blank = pd.Series(pd.NA, index=table.index, dtype=kind)
         found[name] = blank if given is None else given.astype(kind).where(lost)  # type: ignore[call-overload]
     return pd.DataFrame(found, index=table.index)
@@ -39,5 +40,7 @@ def places(table: pd.DataFrame) -> pd.DataFrame:
 
 def first_place(held: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """``held`` with the places of ``others`` (same index) where it has none of its own."""
+    if others[PLACE].isna().all(axis=None):  # nearly always: nothing to look through row by row
+        return held
     none = held["unread_row"].isna()
     return held.assign(**{name: held[name].where(~none, others[name]) for name in PLACE})

@@ -95,7 +95,7 @@ def draw(
     drawn = shape.draw(data, heads, wording)
     if isinstance(drawn, str):
         return Drawn(drawing.finished(drawn, caption), left_out)
-    return Drawn(drawing.to_svg(drawing.styled(drawn), caption, narrow=narrow), left_out)
+    return Drawn(drawing.to_svg(drawn, caption, narrow=narrow), left_out)
 
 
 def prepared(

@@ -5,13 +5,33 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ecperf_kit.outputs.wording import Wording
 
+#: The folder of what holds pay or scores of single people.
+RESTRICTED = "restricted"
+_OTHERS = 0o007
+
 
 class OutputError(OSError):
     """A report file cannot be written; the message says what to close or free."""
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with its parents; a restricted one is closed to strangers from the start.
+
+    Whoever is neither the owner nor of the folder's group cannot look into it, where the
+    system knows such rights; on Windows they follow from the folder above.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in (folder, *folder.parents):
+        if place.name == RESTRICTED:
+            mode = place.stat().st_mode
+            if mode & _OTHERS:
+                with suppress(OSError):  # somebody else's folder keeps its rights
+                    place.chmod(mode & 0o7777 & ~_OTHERS)
 
 
 def write_files(contents: Mapping[Path, bytes], wording: Wording) -> list[Path]:
@@ -27,7 +47,7 @@ def write_files(contents: Mapping[Path, bytes], wording: Wording) -> list[Path]:
     target = Path()
     try:
         for target, content in contents.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             fresh[target].write_bytes(content)
         for target in contents:
             if target.exists():

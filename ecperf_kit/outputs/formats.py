@@ -26,7 +26,10 @@ _MONTHS_EN = (
 
 def missing(value: Any) -> bool:
     """Whether a single value is NA, NaN, NaT, None or empty text."""
-    if value is None or (isinstance(value, str) and value == ""):
+    kind = type(value)
+    if kind is int or kind is str:  # nearly every cell there is
+        return kind is str and value == ""
+    if value is None or value is pd.NA or (isinstance(value, str) and value == ""):
         return True
     if isinstance(value, list | tuple | set | frozenset | dict):
         return False

@@ -1,8 +1,8 @@
 """The report page: an executed notebook as one self-contained HTML file without code.
 
-An own nbconvert exporter: Markdown cells in the reader's language and the pieces
-:mod:`ecperf_kit.outputs.show` made, every one cleaned by an allow-list; a content
-security policy forbids the rest. No script, no font, no picture comes from outside.
+Markdown cells in the reader's language and the pieces :mod:`ecperf_kit.outputs.show`
+made, every one cleaned by an allow-list; a content security policy forbids the rest.
+No script, no font, no picture comes from outside.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def render(
     ``public`` leaves out what holds pay or scores of single people. ``scheme_hash``
     and ``generated`` (a date) stand in the foot of screen and paper.
     """
-    import nbformat
-
-    node = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
+    node = _read(notebook) if isinstance(notebook, Path) else notebook
     wording = _wording(language)
     body, left_out = _body(node, language, public)
     if left_out:
@@ -76,8 +74,13 @@ def render(
         body=body,
         foot=f"{title} · {scheme} · {made}",
     )
-    html, _ = _exporter().from_notebook_node(node, resources={"page": page})
-    return str(html)
+    return str(_template().render(page=page))
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(path, as_version=4)
 
 
 def write_page(path: Path, html: str) -> None:
@@ -93,15 +96,14 @@ def _wording(language: str) -> Wording:
 
 
 @cache
-def _exporter() -> Any:
-    """The nbconvert exporter of the page; made once, used for every notebook."""
-    from nbconvert.exporters import TemplateExporter
+def _template() -> Any:
+    """The page's template, compiled once. Every value it is given is escaped by name."""
+    from jinja2 import Environment, StrictUndefined
 
-    template = resources.files(__package__).joinpath("page.html.j2").read_text("utf-8")
-    exporter = TemplateExporter(raw_template=template)
-    # autoescape is off in nbconvert: the template escapes each value by name
-    exporter.register_filter("escape_html", escape)
-    return exporter
+    text = resources.files(__package__).joinpath("page.html.j2").read_text("utf-8")
+    environment = Environment(undefined=StrictUndefined, autoescape=False)
+    environment.filters["escape_html"] = escape
+    return environment.from_string(text)
 
 
 def _style(foot: str, made: str) -> str:

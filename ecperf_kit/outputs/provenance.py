@@ -9,6 +9,7 @@ import pandas as pd
 
 from ecperf_kit import __version__
 from ecperf_kit.outputs.wording import Wording
+from ecperf_kit.rules.remembered import remembered
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -28,10 +29,12 @@ class Changed(NamedTuple):
     approved_by: str
 
 
+@remembered
 def scheme_hash(client: Client) -> str:
     """The fingerprint of the scheme in force, as printed on every paper: ``3f9c 21ab``.
 
-    Independent of the order of rows and of the file a row stands in.
+    Independent of the order of rows and of the file a row stands in. Every paper bears
+    it, so every stage reads these tables.
     """
     digest = hashlib.sha256()
     for name in SCHEME_TABLES:
@@ -75,6 +78,15 @@ def changed(client: Client, wording: Wording) -> tuple[Changed, ...]:
             )
         )
     return tuple(found)
+
+
+def assumptions(client: Client, wording: Wording) -> list[str]:
+    """The bases chosen in ``client.toml``, in words."""
+    config = client.config
+    return [
+        wording.text(f"assumption.sales_basis.{config.pay.sales_basis}"),
+        wording.text(f"assumption.cut_off.{config.pay.cut_off}"),
+    ]
 
 
 def _value(value: object, unit: str, wording: Wording) -> str:

@@ -73,6 +73,7 @@ def wording_of(client: Client) -> Wording:
 
 def title(client: Client, report: StageResult) -> Shown:
     """The conclusion as the title, with client, stage, period and the scheme's hash."""
+    client = client.seen_by(report.stage)
     wording = wording_of(client)
     said = wording.say(report.title)
     about = [wording.client_name, wording.text(f"stage.{report.stage}")]
@@ -98,7 +99,7 @@ def _period(client: Client, report: StageResult) -> Any:
 
 def summary(client: Client, report: StageResult) -> Shown:
     """Page one: the advice and its reasons, key figures, verdicts, what must change."""
-    wording = wording_of(client)
+    wording = wording_of(client.seen_by(report.stage))
     parts = [_advice(report, wording), _figures(report.figures, wording)]
     if report.verdicts:
         parts.append(f"<h2>{escape(wording.text('common.verdicts'))}</h2>")
@@ -173,8 +174,15 @@ def _actions(report: StageResult, wording: Wording) -> tables.Printed:
     return tables.Printed(heads, rows)
 
 
-def data_findings(client: Client, rows: int = tables.ROWS) -> Shown | ShownParts:
-    """What is wrong with the data: how many of each weight, then the worst ones."""
+def data_findings(
+    client: Client, report: StageResult | None = None, rows: int = tables.ROWS
+) -> Shown | ShownParts:
+    """What is wrong with the data: how many of each weight, then the worst ones.
+
+    With ``report`` only what concerns the tables its stage reads, and files that could
+    not be read at all; ``ecperf check`` lists everything.
+    """
+    client = client if report is None else client.seen_by(report.stage)
     return _listed(client, client.findings, "findings.data_none", rows)
 
 
@@ -182,7 +190,7 @@ def findings(
     client: Client, report: StageResult, rows: int = 2 * tables.ROWS
 ) -> Shown | ShownParts:
     """What the stage found wrong, worst first; single employees' cases for their readers only."""
-    return _listed(client, report.findings, "findings.none", rows)
+    return _listed(client.seen_by(report.stage), report.findings, "findings.none", rows)
 
 
 def _listed(client: Client, found: Iterable[Any], none: str, rows: int) -> Shown | ShownParts:
@@ -227,7 +235,7 @@ def table(
     ``columns`` picks some of the declared ones; ``note`` is the text key of a
     sentence below. The audience is the table's.
     """
-    wording = wording_of(client)
+    wording = wording_of(client.seen_by(report.stage))
     found = report.tables[name]
     audience = found.declaration.audience
     head = f"<h3>{escape(_title(found, wording))}</h3>"
@@ -283,7 +291,7 @@ def chart(
     """
     from ecperf_kit.outputs import charts
 
-    wording = wording_of(client)
+    wording = wording_of(client.seen_by(report.stage))
     found = report.tables[table]
     frame = found.frame.query(where) if where else found.frame
     said = wording.text(caption) if caption else _title(found, wording)
@@ -349,11 +357,15 @@ def files(paths: Iterable[Path], client: Client) -> Shown:
 
 
 def provenance(client: Client, report: StageResult) -> Shown:
-    """What the paper was computed from: scheme, versions, basis, overrides, input files."""
+    """What the paper was computed from: scheme, versions, basis, overrides, input files.
+
+    Scheme and files as far as the stage reads them.
+    """
+    client = client.seen_by(report.stage)
     wording = wording_of(client)
     say = wording.text
     versions = origin_of.versions(client)
-    basis = [say("common.gross_note"), *assumptions(client, wording)]
+    basis = [say("common.gross_note"), *origin_of.assumptions(client, wording)]
     facts = [
         (say("provenance.scheme"), origin_of.scheme_hash(client)),
         (
@@ -383,12 +395,3 @@ def provenance(client: Client, report: StageResult) -> Shown:
         parts.append(f"<h3>{escape(say('provenance.inputs'))}</h3>")
         parts.append(_note(say("provenance.fingerprint")) + f'<ul class="prints">{items}</ul>')
     return Shown("".join(parts), "everybody", facts[0][1])
-
-
-def assumptions(client: Client, wording: Wording) -> list[str]:
-    """The bases chosen in ``client.toml``, in words."""
-    config = client.config
-    return [
-        wording.text(f"assumption.sales_basis.{config.pay.sales_basis}"),
-        wording.text(f"assumption.cut_off.{config.pay.cut_off}"),
-    ]

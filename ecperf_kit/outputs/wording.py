@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecperf_kit.finding import Finding
@@ -52,7 +53,7 @@ class _Formatter(string.Formatter):
     def filled(self, template: str, values: Mapping[str, Any]) -> str:
         """The template with its fields, set apart from the words beside them."""
         said = ""
-        for literal, name, spec, _ in self.parse(template):
+        for literal, name, spec in _pieces(template):
             said = self.wording.set_apart(said, literal)
             if name is not None:
                 value, _ = self.get_field(name, (), values)
@@ -69,6 +70,13 @@ class _Formatter(string.Formatter):
             return self.wording.form(value, format_spec)
         except (TypeError, ValueError) as fault:
             raise WordingError(f"text {self.key}: {value!r} as {format_spec!r}: {fault}") from fault
+
+
+@cache
+def _pieces(template: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    """A template taken apart once: literal text, the field behind it, its format spec."""
+    parts = string.Formatter().parse(template)
+    return tuple((literal, name, spec) for literal, name, spec, _ in parts)
 
 
 class Wording:
@@ -131,7 +139,8 @@ class Wording:
         if kind == "threshold":
             return {k: str(getattr(t, column)) for k, t in self.library.thresholds.items()}
         if kind in _CLIENT_NAMES:
-            if self.client is None:
+            # a stage that does not read where the name stands shows the id
+            if self.client is None or _CLIENT_NAMES[kind] not in self.client.tables:
                 return {}
             frame = self.client.table(_CLIENT_NAMES[kind])
             key = "product" if kind == "product" else _CLIENT_NAMES[kind].rstrip("s")

@@ -283,15 +283,18 @@ def _write_column(
             sheet.write_string(row, at, text[:_LONGEST], style)
         return texts
     blank = writer.format(align="right", font_color=_GREY)
+    styles: dict[str, Any] = {}
+    day = writer.format(num_format="yyyy-mm-dd", align="left", indent=min(at, 1))
     for row, (value, text) in enumerate(zip(values.tolist(), texts, strict=True), start=2):
         if formats.missing(value):
             sheet.write_string(row, at, formats.MISSING, blank)
         elif kind == "date":
-            style = writer.format(num_format="yyyy-mm-dd", align="left", indent=min(at, 1))
-            sheet.write_datetime(row, at, pd.Timestamp(value).to_pydatetime(), style)
+            sheet.write_datetime(row, at, pd.Timestamp(value).to_pydatetime(), day)
         else:
             number, pattern = _number(int(value), kind, text, writer.wording.language)
-            sheet.write_number(row, at, number, writer.format(num_format=pattern))
+            if pattern not in styles:
+                styles[pattern] = writer.format(num_format=pattern)
+            sheet.write_number(row, at, number, styles[pattern])
     return texts
 
 

@@ -11,11 +11,21 @@ from collections.abc import Callable
 
 from ecperf_kit.client import Client
 from ecperf_kit.finding import SEVERITIES, Finding
+from ecperf_kit.rules.budget import BUDGET_RULES
+from ecperf_kit.rules.changes import CHANGE_RULES
 from ecperf_kit.rules.commission import COMMISSION_RULES
+from ecperf_kit.rules.duties import DUTY_RULES
+from ecperf_kit.rules.history import HISTORY_RULES
+from ecperf_kit.rules.merit import MERIT_RULES
 from ecperf_kit.rules.organisation import ORGANISATION_RULES
+from ecperf_kit.rules.papers import PAPER_RULES
 from ecperf_kit.rules.pay import PAY_RULES
 from ecperf_kit.rules.plan import PLAN_RULES
+from ecperf_kit.rules.pool import POOL_RULES
+from ecperf_kit.rules.remembered import remembered
 from ecperf_kit.rules.scheme import SCORECARD_RULES
+from ecperf_kit.rules.shape import SHAPE_RULES
+from ecperf_kit.rules.standard_parts import PART_RULES
 from ecperf_kit.rules.standards import STANDARD_RULES
 
 Rule = Callable[[Client], list[Finding]]
@@ -24,17 +34,27 @@ SCHEME: tuple[Rule, ...] = (
     *SCORECARD_RULES,
     *PLAN_RULES,
     *STANDARD_RULES,
+    *PART_RULES,
     *PAY_RULES,
     *COMMISSION_RULES,
+    *SHAPE_RULES,
+    *CHANGE_RULES,
+    *POOL_RULES,
+    *HISTORY_RULES,
+    *BUDGET_RULES,
+    *DUTY_RULES,
+    *MERIT_RULES,
 )
-ORGANISATION: tuple[Rule, ...] = ORGANISATION_RULES
+ORGANISATION: tuple[Rule, ...] = (*ORGANISATION_RULES, *PAPER_RULES)
 
 
+@remembered
 def check_scheme(client: Client) -> tuple[Finding, ...]:
     """All findings about targets, scorecards, standards and pay plans, gravest first."""
     return _found(SCHEME, client)
 
 
+@remembered
 def check_organisation(client: Client) -> tuple[Finding, ...]:
     """All findings about sponsor, committee, linked elements and pilot, gravest first."""
     return _found(ORGANISATION, client)

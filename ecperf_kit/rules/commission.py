@@ -7,13 +7,16 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import FEN, MILLION, divide, multiply, multiply_divide, round_half_up
 from ecperf_kit.finding import Finding
-from ecperf_kit.rules.in_force import findings, mapped, number
-from ecperf_kit.rules.pay import pay_shares, planned_base
+from ecperf_kit.rules.in_force import findings, mapped, number, plans
+from ecperf_kit.rules.pay import consents, pay_shares, planned_base
+from ecperf_kit.rules.remembered import remembered
 
 _MONTHS = 12
+_ON_PROFIT = ("gross_profit_rate", "net_profit_rate")
 _ON_COMMISSION = ("commission_sales", "commission_gross_profit", "commission_combined")
 
 
+@remembered
 def commission_rates(client: Client) -> pd.DataFrame:
     """The sales commission rate by reverse costing (2.3), one row per pay plan.
 
@@ -66,4 +69,27 @@ def commission_proposals(client: Client) -> list[Finding]:
     )
 
 
-COMMISSION_RULES = (commission_proposals,)
+def profit_not_agreed(client: Client) -> list[Finding]:
+    """Commission on profit before everybody on it has agreed to the costs that count (2.3).
+
+    The consent names the cost items, their amounts and the way to dispute them.
+    """
+    table = plans(client)
+    profit = (table[list(_ON_PROFIT)].fillna(0) > 0).any(axis=1)
+    table = table[profit & (table["structure"] != "fixed")]
+    if table.empty:
+        return []
+    people_of = consents(client)
+    own, of_post = "employee:" + people_of["employee"], "post:" + people_of["post"]
+    subject = own.where(own.isin(plans(client)["subject"]), of_post)
+    waiting = people_of.assign(subject=subject)[~people_of["signed"]]["subject"].value_counts()
+    table = table.assign(open=mapped(table["subject"], waiting).fillna(0).astype("int64"))
+    return findings(
+        "S173",
+        table[table["open"] > 0],
+        lambda r: {"post": r["post"], "persons": int(r["open"])},
+        "structure",
+    )
+
+
+COMMISSION_RULES = (commission_proposals, profit_not_agreed)

@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.method.in_force import in_force, month_end, month_start
+from ecperf_kit.method.once import once
 from ecperf_kit.period import month_of
 
 SUBJECT = ["subject_kind", "subject_id"]
-
-
-_Frame = TypeVar("_Frame", bound=Callable[..., pd.DataFrame])
-
-
-def once(table: _Frame) -> _Frame:
-    """A table worked out from a client once and kept with it: many rules ask for the same.
-
-    Each caller gets a copy of its own (copy-on-write), so none disturbs another.
-    """
-
-    @wraps(table)
-    def kept(client: Client, *arguments: str) -> pd.DataFrame:
-        remembered = client.__dict__.setdefault("_rule_tables", {})
-        key = (f"{table.__module__}.{table.__qualname__}", *arguments)
-        if key not in remembered:
-            remembered[key] = table(client, *arguments)
-        return remembered[key].copy(deep=False)
-
-    return cast(_Frame, kept)
 
 
 def number(client: Client, name: str) -> int:

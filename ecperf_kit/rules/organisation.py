@@ -7,13 +7,14 @@ import datetime as dt
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION, divide
+from ecperf_kit.exact import MILLION, divide, round_half_up
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.in_force import month_start
 from ecperf_kit.period import months_between
 from ecperf_kit.rules.in_force import cards, mapped, number, people, plans, start_month, words
 from ecperf_kit.rules.pay import one_ratio_for_all, pay_shares
 from ecperf_kit.rules.plan import missing_months, plan_months
+from ecperf_kit.rules.remembered import remembered
 
 SYNC_MEASURES = ("pre_meeting", "all_staff_meeting", "training", "exam", "drill")
 _BUDGET = ("promotion_cost", "management_cost")
@@ -24,6 +25,7 @@ def _about(client: Client) -> str:
 
 
 # -- the committee -----------------------------------------------------------
+@remembered
 def committee_roles(client: Client) -> pd.DataFrame:
     """The roles a firm of this kind needs and who holds them (assessment method 4.1).
 
@@ -121,6 +123,7 @@ def committee_incomplete(client: Client) -> list[Finding]:
 
 
 # -- the five linked elements ------------------------------------------------
+@remembered
 def plan_parts(client: Client) -> dict[str, bool]:
     """Which parts of a plan are there (assessment method 2.1), by the library's names."""
     rows = plan_months(client)
@@ -139,6 +142,7 @@ def plan_parts(client: Client) -> dict[str, bool]:
     return {part: there[part] for part in words(client, "readiness.plan_parts")}
 
 
+@remembered
 def job_descriptions(client: Client) -> pd.DataFrame:
     """The posts with people: post, persons, signed (date or NaT), sorted by post."""
     papers = client.table("signoffs")
@@ -168,11 +172,12 @@ def _pay_parts(client: Client) -> dict[str, bool]:
     }
 
 
+@remembered
 def linked_elements(client: Client) -> pd.DataFrame:
     """The five linked elements of an assessment (2.0): one row each, in the method's order.
 
-    Columns element, done and parts (counts), missing (tuple of part names; posts for
-    the duties), in_place.
+    Columns element, done and parts (counts), there and missing (tuples of part names;
+    posts for the duties), score (0 to 100 points: the share of the parts there), in_place.
     """
     elements = client.config.elements
     posts = job_descriptions(client)
@@ -190,13 +195,17 @@ def linked_elements(client: Client) -> pd.DataFrame:
     for element in words(client, "readiness.elements"):
         if element == "duties":
             done, count, missing = len(posts) - len(unsigned), len(posts), unsigned
+            held = tuple(posts.loc[posts["signed"].notna(), "post"])
         else:
             there = parts[element]
             done, count = sum(there.values()), len(there)
+            held = tuple(name for name, given in there.items() if given)
             missing = tuple(name for name, given in there.items() if not given)
         in_place = count > 0 and done == count
-        found.append((element, done, count, missing, in_place))
-    return pd.DataFrame(found, columns=["element", "done", "parts", "missing", "in_place"])
+        score = int(round_half_up(divide(100 * done, count), MILLION)) if count else 0
+        found.append((element, done, count, held, missing, score, in_place))
+    columns = ["element", "done", "parts", "there", "missing", "score", "in_place"]
+    return pd.DataFrame(found, columns=columns)
 
 
 def elements_in_place(client: Client) -> list[Finding]:
@@ -345,6 +354,7 @@ def data_by_hand(client: Client) -> list[Finding]:
     return [Finding("O160", _about(client), table)]
 
 
+@remembered
 def hand_share(client: Client) -> dict[str, int] | None:
     """Scorecard rows kept by daily register among all: rows, hand, share; None without any."""
     rows = cards(client)

@@ -21,6 +21,7 @@ from ecperf_kit.rules.in_force import (
     words,
 )
 from ecperf_kit.rules.plan import annual_plan
+from ecperf_kit.rules.remembered import remembered
 
 _RATES = {
     "sales_rate": "net_sales",
@@ -101,6 +102,7 @@ def _single_ratio(table: pd.DataFrame) -> bool:
     return linked["category"].nunique() > 1 and linked["share"].nunique() == 1
 
 
+@remembered
 def one_ratio_for_all(client: Client) -> list[Finding]:
     """The same base : performance ratio for posts of different categories (2.3)."""
     table = _linked(pay_shares(client))
@@ -168,6 +170,7 @@ def sales_share(client: Client) -> list[Finding]:
     return found
 
 
+@remembered
 def guaranteed_pay(client: Client) -> pd.DataFrame:
     """The pay plans in force with ``guaranteed``: base and performance pay at the lowest
     coefficient, without commission, pieces, dividend, bonus and benefits."""
@@ -182,7 +185,7 @@ def guaranteed_pay(client: Client) -> pd.DataFrame:
     return rows.assign(guaranteed=rows["base"] + least, lowest=coefficient)
 
 
-def _by_person_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
+def by_person_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
     """The plans, those of a post with fewer than three people once per person.
 
     What a single person is guaranteed is that person's pay: not for open papers.
@@ -201,7 +204,7 @@ def minimum_wage(client: Client) -> list[Finding]:
     wage = client.config.pay.minimum_wage
     if wage is None:
         return []
-    table = _by_person_where_few(client, guaranteed_pay(client))
+    table = by_person_where_few(client, guaranteed_pay(client))
     below = table["guaranteed"] < wage
     found = []
     for code, chosen in (("S124", below), ("S125", ~below & (table["base"] < wage))):
@@ -254,6 +257,7 @@ def sales_commission_guard(client: Client) -> list[Finding]:
     )
 
 
+@remembered
 def consents(client: Client) -> pd.DataFrame:
     """People whose pay the scheme changes, with ``signed``: employee, post, department."""
     team = people(client, start_month(client)).drop_duplicates("employee")
@@ -308,6 +312,7 @@ def coefficient_tables(client: Client) -> list[Finding]:
     return found
 
 
+@remembered
 def full_attainment(client: Client) -> dict[str, int] | None:
     """Base and performance pay of all people, and what they cost when everybody scores 100.
 

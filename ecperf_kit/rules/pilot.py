@@ -20,6 +20,7 @@ from ecperf_kit.method.calculate import Calculation, calculate
 from ecperf_kit.method.comparison import comparison
 from ecperf_kit.period import shift
 from ecperf_kit.rules.in_force import number, people
+from ecperf_kit.rules.remembered import remembered
 
 _PROFIT_LINES = ("commission_gross_profit", "commission_net_profit")
 _BUSINESS = ("net_sales", "gross_profit")
@@ -85,6 +86,7 @@ def mean(values: pd.Series) -> int:
 
 
 # -- pay gaps ----------------------------------------------------------------
+@remembered
 def graded_pay(pilot: Pilot) -> pd.DataFrame:
     """``pilot.pay`` with ``grade``: fall_red, rise_red, watched, fine, or unknown.
 
@@ -163,6 +165,7 @@ def _group_gap(pilot: Pilot, subject: str, rows: pd.DataFrame) -> list[Finding]:
 
 
 # -- cost and business ---------------------------------------------------------
+@remembered
 def pay_cost(pilot: Pilot) -> dict[str, int] | None:
     """before, after and change of everybody's pay over the pilot; None without old pay."""
     known = pilot.pay[pilot.pay["change"].notna()]
@@ -173,6 +176,7 @@ def pay_cost(pilot: Pilot) -> dict[str, int] | None:
     return {"before": before, "after": after, "amount": after - before, "change": change}
 
 
+@remembered
 def business(pilot: Pilot) -> pd.DataFrame:
     """Net sales and gross profit of the pilot's channels against the same months a year before.
 
@@ -205,6 +209,7 @@ def growth(table: pd.DataFrame) -> pd.DataFrame:
     return summed.assign(change=share_of(summed["now"] - summed["before"], summed["before"]))
 
 
+@remembered
 def sales_growth(pilot: Pilot) -> int | None:
     """Growth of net sales over the pilot against last year; None where it is not on record."""
     table = business(pilot)

@@ -9,6 +9,7 @@ from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
 from ecperf_kit.rules.in_force import number, people
 from ecperf_kit.rules.pilot import Pilot, PilotRule, mean
+from ecperf_kit.rules.remembered import remembered
 
 #: The steps of a month in order; each waits for those before it.
 STEPS = (
@@ -51,6 +52,7 @@ def lateness(log: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@remembered
 def pilot_lateness(pilot: Pilot) -> pd.DataFrame:
     """``lateness`` of the pilot's months."""
     log = pilot.client.table("process_log")

@@ -10,8 +10,10 @@ from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.pilot import Pilot, PilotRule, fewest
+from ecperf_kit.rules.remembered import remembered
 
 
+@remembered
 def superior_subjects(pilot: Pilot) -> dict[str, str]:
     """Each superior as a subject for open papers: the post, with its channel if there is one."""
     held = pilot.client.table("assignments").sort_values("effective_from", kind="stable")
@@ -27,6 +29,7 @@ def superior_subjects(pilot: Pilot) -> dict[str, str]:
     return found
 
 
+@remembered
 def score_sheets(pilot: Pilot) -> pd.DataFrame:
     """One row per superior: how many sheets of how many people, and how the scores spread.
 

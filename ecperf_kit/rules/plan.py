@@ -8,39 +8,53 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import divide, multiply
 from ecperf_kit.finding import Finding
 from ecperf_kit.period import Period
-from ecperf_kit.rules.in_force import findings, once
+from ecperf_kit.rules.in_force import findings
+from ecperf_kit.rules.remembered import remembered
 
 
-@once
+@remembered
 def plan_months(client: Client, measure: str = "net_sales") -> pd.DataFrame:
-    """The plan of a measure: columns month, channel ("" = all), amount, parts.
+    """The plan of a measure: columns month, channel ("" = all), parts, amount.
 
     ``amount`` is the row without a category, or the sum of the categories; ``parts``
     is the sum of the finer rows where both are given (NA otherwise).
     """
     rows = client.table("targets")
-    rows = rows[rows["measure"] == measure]
-    rows = rows.assign(channel=rows["channel"].fillna(""), category=rows["category"].fillna(""))
-    whole, finer = rows[rows["category"] == ""], rows[rows["category"] != ""]
-    keys = ["month", "channel"]
-    by_channel = _whole_or_parts(whole, finer, keys)
-    totals = _whole_or_parts(
-        by_channel[by_channel["channel"] == ""],
-        by_channel[by_channel["channel"] != ""].assign(channel=""),
-        keys,
+    rows = rows[(rows["measure"] == measure) & rows["month"].notna()]
+    whole: _Sums = {}
+    finer: _Sums = {}
+    columns = (rows[name].fillna("") for name in ("month", "channel", "category"))
+    for month, channel, category, amount in zip(*columns, rows["amount"].fillna(0), strict=True):
+        sums = finer if category else whole
+        sums[month, channel] = sums.get((month, channel), 0) + int(amount)
+    of_channel = _whole_or_parts(whole, finer)
+    given = {key: amount for key, (_, amount) in of_channel.items() if not key[1]}
+    channels: _Sums = {}
+    for (month, channel), (_, amount) in of_channel.items():
+        if channel:
+            channels[month, ""] = channels.get((month, ""), 0) + amount
+    plan = {key: figures for key, figures in of_channel.items() if key[1]}
+    plan |= _whole_or_parts(given, channels)
+    keys = sorted(plan)
+    return pd.DataFrame(
+        {
+            "month": pd.Series([month for month, _ in keys], dtype="str"),
+            "channel": pd.Series([channel for _, channel in keys], dtype="str"),
+            "parts": pd.Series([plan[key][0] for key in keys], dtype="Int64"),
+            "amount": pd.Series([plan[key][1] for key in keys], dtype="Int64"),
+        }
     )
-    named = by_channel[by_channel["channel"] != ""]
-    plan = pd.concat([totals, named], ignore_index=True)
-    return plan.sort_values(["month", "channel"]).reset_index(drop=True)
 
 
-def _whole_or_parts(whole: pd.DataFrame, parts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    amount = whole.groupby(keys)["amount"].sum()
-    finer = parts.groupby(keys)["amount"].sum()
-    both = pd.DataFrame({"given": amount, "parts": finer}, dtype="Int64")
-    both["amount"] = both["given"].fillna(both["parts"])
-    both["parts"] = both["parts"].where(both["given"].notna())
-    return both.drop(columns="given").reset_index()
+_Sums = dict[tuple[str, str], int]
+
+
+def _whole_or_parts(whole: _Sums, parts: _Sums) -> dict[tuple[str, str], tuple[int | None, int]]:
+    """For each month and channel the sum of the parts beside a given figure, and the figure."""
+    found: dict[tuple[str, str], tuple[int | None, int]] = {}
+    for key in (*whole, *(key for key in parts if key not in whole)):
+        found[key] = (parts.get(key), whole[key]) if key in whole else (None, parts[key])
+    return found
 
 
 def plan_year_months(client: Client) -> tuple[str, ...]:
@@ -48,6 +62,7 @@ def plan_year_months(client: Client) -> tuple[str, ...]:
     return Period.parse(str(client.config.dates.plan_year)).months
 
 
+@remembered
 def annual_plan(client: Client, measure: str = "net_sales") -> dict[str, int]:
     """The plan year's amount by channel, "" for all channels; empty without any plan.
 
@@ -67,17 +82,33 @@ def annual_plan(client: Client, measure: str = "net_sales") -> dict[str, int]:
 
 
 def channel_shares(client: Client) -> dict[str, int]:
-    """Each channel's share of the net sales on record (stored fractions), or nothing."""
+    """Each channel's share of the year (stored fractions), or nothing: as the client gave it,
+    as the product plan has it, or of the net sales on record."""
+    amounts, _ = shares_of_channels(client)
+    whole = sum(amounts.values())
+    return {name: int(divide(amount, whole)) for name, amount in amounts.items()}
+
+
+@remembered
+def shares_of_channels(client: Client) -> tuple[dict[str, int], str]:
+    """The channels in proportion, and whence: given, product_plan or history ("" if unknown)."""
+    given = dict(client.config.targets.channel_shares)
+    if sum(given.values()) > 0:
+        return given, "given"
+    products = client.table("product_plan")
+    complete = products["annual_sales"].notna().all() and products["channel"].notna().all()
+    if len(products) and complete and int(products["annual_sales"].sum()) > 0:
+        sums = products.groupby("channel")["annual_sales"].sum()
+        return {str(name): int(amount) for name, amount in sums.items()}, "product_plan"
     rows = client.table("actuals")
     rows = rows[(rows["subject_kind"] == "channel") & (rows["indicator"] == "net_sales")]
     sums = rows.groupby("subject_id")["value"].sum()
     if sums.empty:
         bridge = client.table("sales_bridge")
         sums = bridge.groupby("channel")["finance_sales"].sum()
-    whole = int(sums.sum()) if len(sums) else 0
-    if whole <= 0:
-        return {}
-    return {str(name): int(divide(int(value), whole)) for name, value in sums.items()}
+    if len(sums) == 0 or int(sums.sum()) <= 0 or int(sums.min()) < 0:
+        return {}, ""
+    return {str(name): int(amount) for name, amount in sums.items()}, "history"
 
 
 def plan_adds_up(client: Client) -> list[Finding]:
@@ -109,7 +140,28 @@ def plan_adds_up(client: Client) -> list[Finding]:
         if len(months) and whole_year and given is not None and given != total:
             values = {"measure": "net_sales", "where": year, "given": given, "parts": total}
             found.append(Finding("S135", subject, values | {"difference": given - total}))
+    if whole_year:
+        for channel, (given, total) in products_by_channel(client).items():
+            if given != total:
+                values = {"measure": "net_sales", "where": year, "given": given, "parts": total}
+                values["difference"] = given - total
+                found.append(Finding("S135", f"channel:{channel}", values))
     return found
+
+
+def products_by_channel(client: Client) -> dict[str, tuple[int, int]]:
+    """The product plan's sales and the plan's by channel, where every product names a
+    channel and has an amount and the plan has channels (assessment method 2.1)."""
+    products = client.table("product_plan")
+    plan = plan_months(client)
+    plan = plan[plan["month"].isin(plan_year_months(client)) & (plan["channel"] != "")]
+    known = products["annual_sales"].notna().all() and products["channel"].notna().all()
+    if products.empty or plan.empty or not known:
+        return {}
+    given = products.groupby("channel")["annual_sales"].sum()
+    sums = plan.groupby("channel")["amount"].sum()
+    names = sorted({*given.index, *sums.index})
+    return {str(n): (int(given.get(n, 0)), int(sums.get(n, 0))) for n in names}
 
 
 def _product_plan(client: Client) -> int | None:
@@ -118,6 +170,11 @@ def _product_plan(client: Client) -> int | None:
     if rows.empty or rows["annual_sales"].isna().any():
         return None
     return int(rows["annual_sales"].sum())
+
+
+def months_planned(client: Client) -> bool:
+    """Has every month of the plan year a sales target?"""
+    return not missing_months(client)
 
 
 def missing_months(client: Client) -> tuple[str, ...]:

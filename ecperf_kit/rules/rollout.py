@@ -13,6 +13,7 @@ from ecperf_kit.finding import Finding
 from ecperf_kit.method.calculate import Calculation
 from ecperf_kit.method.paid import better_of
 from ecperf_kit.rules.in_force import findings, number
+from ecperf_kit.rules.remembered import remembered
 
 _KEY = ["employee", "month"]
 
@@ -45,6 +46,7 @@ def low_scores(client: Client, totals: pd.DataFrame) -> pd.DataFrame:
     return low.sort_values(["month", "total", "employee"], ignore_index=True)
 
 
+@remembered
 def talks(client: Client) -> pd.DataFrame:
     """The talks on record: employee, month, held_on (the first of several)."""
     table = client.table("interviews")

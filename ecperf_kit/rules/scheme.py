@@ -12,10 +12,12 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide
 from ecperf_kit.finding import Finding
 from ecperf_kit.rules.in_force import cards, findings, mapped, number, people
+from ecperf_kit.rules.remembered import remembered
 
 _CYCLES = ("month", "quarter", "half_year", "year")
 
 
+@remembered
 def _per_card(client: Client) -> pd.DataFrame:
     """One row per scorecard: rows and weights, core and process, and its first source."""
     rows = cards(client)
@@ -201,6 +203,9 @@ def counted_twice(client: Client) -> list[Finding]:
     found = []
     for group in client.library.exclusive:
         same = rows[rows["indicator"].isin(group)]
+        same = same[same["subject"].duplicated(keep=False)]
+        if same.empty:
+            continue
         pairs = same.groupby("subject", as_index=False).agg(
             indicators=("indicator", lambda names: tuple(sorted(names))), weight=("weight", "sum")
         )
@@ -238,9 +243,29 @@ def longer_cycle(client: Client) -> list[Finding]:
     return findings("S114", table, lambda r: {"indicators": r["indicators"], "cycle": r["cycle"]})
 
 
+def cycle_of_departments(client: Client) -> list[Finding]:
+    """Half-yearly and yearly figures on the scorecard of people (3.6): those are a
+    department's; people are assessed by the month or the quarter."""
+    known = client.indicators
+    if "cycle" not in known:
+        return []
+    rows = cards(client)
+    cycle = mapped(rows["indicator"], known["cycle"])
+    slow = cycle.isin(_CYCLES[_CYCLES.index("quarter") + 1 :])
+    return findings(
+        "S172",
+        rows.assign(cycle=cycle)[slow.fillna(False).astype(bool)],
+        lambda r: {"indicator": r["indicator"], "cycle": r["cycle"]},
+        "indicator",
+    )
+
+
 def several_posts(client: Client) -> list[Finding]:
     """Somebody works in several posts: one scorecard of their own must join them (3.0, 3.1)."""
     team = people(client).sort_values("time_share", ascending=False, kind="stable")
+    team = team[team["employee"].duplicated(keep=False)]
+    if team.empty:
+        return []
     table = team.groupby("employee", as_index=False).agg(
         posts=("post", tuple), shares=("time_share", tuple)
     )
@@ -291,6 +316,7 @@ SCORECARD_RULES = (
     counted_twice,
     rows_without_duty,
     longer_cycle,
+    cycle_of_departments,
     several_posts,
     without_scorecard,
 )

@@ -21,10 +21,11 @@ from ecperf_kit.rules.in_force import (
     words,
 )
 from ecperf_kit.rules.plan import plan_months
+from ecperf_kit.rules.remembered import remembered
 
 
 @once
-def _typed_standards(client: Client) -> pd.DataFrame:
+def typed_standards(client: Client) -> pd.DataFrame:
     """The typed standards that touch the period, with subject, first and months."""
     rows = client.table("standards").reset_index(drop=True)
     spans = {text: Period.parse(text).months for text in rows["period"].dropna().unique()}
@@ -63,13 +64,14 @@ def _channel_of(client: Client, rows: pd.DataFrame) -> pd.Series:
     return channel.fillna("").astype("str")
 
 
+@remembered
 def standards_against_plan(client: Client) -> pd.DataFrame:
     """Typed standards of plan measures beside the plan: one row each.
 
     Columns of the standard and ``plan`` (NA without a plan), ``gap`` (fraction of
     the plan), ``approved`` (applied for, evidenced, approved and published).
     """
-    rows = _typed_standards(client)
+    rows = typed_standards(client)
     rows = rows[rows["indicator"].isin(words(client, "standard.plan_measures"))]
     rows = rows.reset_index(drop=True)
     rows["channel"] = _channel_of(client, rows)
@@ -100,6 +102,7 @@ def standard_off_plan(client: Client) -> list[Finding]:
     table = standards_against_plan(client)
     tolerance = number(client, "standard.plan_tolerance")
     off = (table["standard"] != table["plan"]) & (table["gap"].abs() >= tolerance)
+    off &= ~_part_of_a_person(client, table)  # their sum is judged (see rules.standard_parts)
     return findings(
         "S130",
         table[off.fillna(False).astype(bool) & ~table["approved"]],
@@ -112,6 +115,15 @@ def standard_off_plan(client: Client) -> list[Finding]:
         },
         "standard",
     )
+
+
+def _part_of_a_person(client: Client, rows: pd.DataFrame) -> pd.Series:
+    """Which standards are one person's part of a plan that several people of a post share."""
+    team = people(client)
+    shared = team.assign(channel=team["channel"].fillna("")).groupby(["post", "channel"])
+    several = shared["employee"].transform("nunique") > 1
+    alike = rows["subject_id"].isin(team.loc[several, "employee"])
+    return (rows["subject_kind"] == "employee") & alike
 
 
 def _bases(client: Client, rows: pd.DataFrame) -> pd.Series:
@@ -167,6 +179,7 @@ def _history(client: Client) -> pd.DataFrame:
     return table[["subject_kind", "subject_id", "indicator", "period", "actual"]]
 
 
+@remembered
 def standards_against_history(client: Client) -> pd.DataFrame:
     """Typed standards that should grow from history, beside the last actual before them.
 
@@ -174,7 +187,7 @@ def standards_against_history(client: Client) -> pd.DataFrame:
     ``actual_month`` (NA without history), ``rise`` (how much harder), ``relative``.
     Where nothing is on record before the standard begins, its own first month counts.
     """
-    rows = _typed_standards(client)
+    rows = typed_standards(client)
     rows["basis"] = _bases(client, rows)
     rows = rows[rows["basis"].isin(["own_history", "industry"])].reset_index(drop=True)
     rows["line"] = rows.index
@@ -267,7 +280,7 @@ def band_against_standard(client: Client) -> list[Finding]:
     ]
     limits = {text: full_band_limit(text) for text in card["bands"].dropna().unique()}
     card = card.assign(limit=card["bands"].map(limits).astype("Int64"))
-    rows = _typed_standards(client)
+    rows = typed_standards(client)
     team = people(client).drop_duplicates("employee").set_index("employee")["post"]
     name = rows["subject_id"].str.split("@").str[0]
     rows = rows.assign(post=mapped(name, team).fillna(name))[
@@ -291,7 +304,7 @@ def band_against_standard(client: Client) -> list[Finding]:
 
 def agreed_without_agreement(client: Client) -> list[Finding]:
     """Standards by agreement that do not say between whom and when (3.5)."""
-    rows = _typed_standards(client)
+    rows = typed_standards(client)
     rows = rows[_bases(client, rows) == "agreed"]
     unsigned = rows[rows["agreed_by"].isna() | rows["agreed_on"].isna()]
     table = unsigned.groupby("subject", as_index=False).agg(

@@ -1,36 +1,46 @@
-"""Many reports: two notebooks at a time, and one client's failure stops no other."""
+"""Many reports: what is up to date is left alone, the rest is made several at a time.
+
+From a script, with any executor of the interface ``concurrent.futures``::
+
+    from concurrent.futures import ProcessPoolExecutor
+    from ecperf_kit.runner.batch import run
+
+    if __name__ == "__main__":
+        with ProcessPoolExecutor(4) as executor:
+            outcomes = run(["first", "second"], executor=executor, jobs=2)
+
+Without ``executor`` this process and further ones it starts make the reports;
+then the script needs no ``if __name__ == "__main__"``.
+"""
 
 from __future__ import annotations
 
-import sys
-import tomllib
-import traceback
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
-from time import monotonic
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ecperf_kit import practice
-from ecperf_kit.runner.errors import is_told
+from ecperf_kit.runner.outcome import Outcome, State, failed
+from ecperf_kit.runner.plan import Plan, own_language
+from ecperf_kit.runner.stopping import Stop, Stopped, listening
 
-State = Literal["made", "unchanged", "failed"]
+if TYPE_CHECKING:
+    from ecperf_kit.runner.kernel import Engine
+
+__all__ = ["Outcome", "State", "Stopped", "default_jobs", "failed", "own_language", "run"]
+
+#: Notebooks at a time by one process. Its own share (opening the client, messages, pages)
+#: is about a third of the work, so that a fourth would mostly wait for it.
+PER_PROCESS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one report. ``stage`` is "" where the client could not be opened."""
-
-    client: str
-    stage: str
-    state: State
-    period: str = ""
-    folder: Path | None = None
-    seconds: float = 0.0
-    error: str = ""
-    trace: str = ""  # of a bug; a failed notebook carries its own
-    failed_notebook: Path | None = None
+def default_jobs() -> int:
+    """Notebooks at a time where nothing is said: one per processor, two at least."""
+    if hasattr(os, "sched_getaffinity"):  # what this process may use of the machine
+        return max(2, len(os.sched_getaffinity(0)))
+    return max(2, os.cpu_count() or 2)
 
 
 def run(
@@ -39,124 +49,107 @@ def run(
     period: str = "",
     language: str = "",
     force: bool = False,
-    jobs: int = 2,
+    jobs: int = 0,
     root: Path | None = None,
     tell: Callable[[Outcome], None] = lambda outcome: None,
+    engine: Engine | Literal[""] = "",
+    executor: Executor | None = None,
 ) -> list[Outcome]:
     """Make the reports of ``stages`` (all six if none is named) for each client.
 
-    One outcome per report, in the order of clients and stages. ``period`` ""
-    takes each stage's default, ``language`` "" the client's own. ``tell`` hears
-    each outcome as it comes, always in the calling thread.
+    One outcome per report, in the order of clients and stages; one client's
+    failure stops no other. ``period`` "" takes each stage's default, ``language``
+    "" the client's own, ``engine`` "" the fastest kernel there is, ``jobs`` 0
+    a notebook per processor. ``tell`` hears each outcome as it comes, in the
+    calling thread; what is up to date comes first and opens no client.
+
+    With ``executor`` each client is one task of it, making ``jobs`` notebooks at
+    a time (0: two); the practice must lie where its workers find it under the
+    same path. Raises WorkerError if they do not, or run other versions.
+
+    Raises Stopped, a KeyboardInterrupt, after a first Ctrl-C or SIGTERM: what
+    was made is whole, no kernel is left; the next run goes on from there.
     """
-    root = practice.find_root() if root is None else root
-    pending: dict[Future[Outcome], int] = {}
-    outcomes: dict[int, Outcome] = {}
+    root = (practice.find_root() if root is None else Path(root)).resolve()
+    plan = Plan(root, period, language, force, engine)
+    wanted = _in_order(stages)
+    outcomes: list[Outcome] = []
+    stop = Stop()
 
-    def collect(most: int) -> None:
-        while len(pending) > most:
-            for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                outcomes[pending.pop(future)] = outcome = future.result()
-                tell(outcome)
+    def hear(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        tell(outcome)
 
-    pool = ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="report")
-    try:
-        for number, item in enumerate(_jobs(clients, stages, period, language, root)):
-            if isinstance(item, Outcome):
-                outcomes[number] = item
-                tell(item)
-                continue
-            pending[pool.submit(_one_report, item, force)] = number
-            collect(most=2 * jobs)  # so that few opened clients are held at a time
-        collect(most=0)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return [outcomes[number] for number in sorted(outcomes)]
+    with listening(stop):
+        names = list(dict.fromkeys(clients))
+        work = _what_is_to_do(names, wanted, plan, stop, hear)
+        if work and not stop:
+            if executor is not None:
+                from ecperf_kit.runner.tasks import run_as_tasks
+
+                run_as_tasks(work, plan, jobs or 2, executor, stop, hear)
+            else:
+                _run_on_this_machine(work, plan, jobs or default_jobs(), stop, hear)
+    places = {name: place for place, name in enumerate(names)}
+    order = {"": -1} | {stage: place for place, stage in enumerate(wanted)}
+    outcomes.sort(key=lambda outcome: (places[outcome.client], order[outcome.stage]))
+    if stop:
+        raise Stopped(outcomes, stop.signal)
+    return outcomes
 
 
-def _jobs(
-    clients: Iterable[str], stages: Sequence[str], period: str, language: str, root: Path
-) -> Iterable[object]:
-    """The jobs client by client, each client opened once; a failed Outcome where it cannot be."""
-    from ecperf_kit.client import open_client
-    from ecperf_kit.runner.execute import Job
-    from ecperf_kit.stages import default_period
+def _in_order(stages: Sequence[str]) -> tuple[str, ...]:
     from ecperf_kit.stages.result import STAGES
 
-    wanted = [stage for stage in STAGES if not stages or stage in stages]
-    for name in dict.fromkeys(clients):
-        try:
-            client = open_client(name, period, language or own_language(name, root), root)
-        except Exception as error:
-            yield failed(error, name)
-            continue
-        for stage in wanted:
-            try:
-                yield Job(root, client, stage, default_period(stage, client), client.language)
-            except Exception as error:
-                yield failed(error, name, stage)
+    return tuple(stage for stage in STAGES if not stages or stage in stages)
 
 
-def own_language(name: str, root: Path) -> str:
-    """The language in a client's ``client.toml``; ``zh`` where none can be read."""
-    try:
-        text = (practice.client_folder(name, root) / "client.toml").read_text(encoding="utf-8-sig")
-        language = tomllib.loads(text).get("language")
-    except (OSError, ValueError):  # open_client says what is wrong with the file
-        return "zh"
-    return language if language in ("zh", "en") else "zh"
+def _what_is_to_do(
+    names: Sequence[str],
+    stages: tuple[str, ...],
+    plan: Plan,
+    stop: Stop,
+    tell: Callable[[Outcome], None],
+) -> dict[str, tuple[str, ...]]:
+    """Client -> stages whose report is not up to date; of the others ``tell`` hears."""
+    if plan.force:
+        return dict.fromkeys(names, stages)
+    from ecperf_kit.runner.fresh import Hashed, is_fresh, period_of
+
+    hashed: Hashed = {}
+    work: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        if stop:
+            break
+        language = plan.language or own_language(name, plan.root)
+        due = []
+        for stage in stages:
+            folder = is_fresh(plan.root, name, stage, plan.period, language, hashed=hashed)
+            if folder is None:
+                due.append(stage)
+            else:
+                tell(Outcome(name, stage, "unchanged", period_of(folder), folder))
+        if due:
+            work[name] = tuple(due)
+    return work
 
 
-def _one_report(job: object, force: bool) -> Outcome:
-    from ecperf_kit.runner.execute import Job, make_report
+def _run_on_this_machine(
+    work: dict[str, tuple[str, ...]],
+    plan: Plan,
+    jobs: int,
+    stop: Stop,
+    tell: Callable[[Outcome], None],
+) -> None:
+    """In this process, or in several of the kind where one could not keep its kernels busy."""
+    jobs = min(jobs, sum(map(len, work.values())))
+    processes = min(-(-jobs // PER_PROCESS), len(work))
+    if processes == 1:
+        from ecperf_kit.runner.here import run_here
 
-    assert isinstance(job, Job)
-    started = monotonic()
-    try:
-        made = make_report(job, force)
-    except Exception as error:  # whatever it is, the other reports go on; it is told, not hidden
-        kept = job.failed_notebook if job.failed_notebook.exists() else None
-        return failed(error, job.client.name, job.stage, job.period.text, kept)
-    state: State = "made" if made else "unchanged"
-    name, period = job.client.name, job.period.text
-    return Outcome(name, job.stage, state, period, job.folder, monotonic() - started)
+        run_here(work.items(), plan, jobs, stop, tell)
+    else:
+        from ecperf_kit.runner.drivers import run_in_processes
 
-
-def failed(
-    error: Exception, client: str, stage: str = "", period: str = "", kept: Path | None = None
-) -> Outcome:
-    """The outcome of a failure: one sentence, and for a bug its traceback."""
-    if is_told(error):
-        return Outcome(client, stage, "failed", period, error=str(error), failed_notebook=kept)
-    trace = "".join(traceback.format_exception(error))
-    text = f"{type(error).__name__}: {error}"
-    return Outcome(client, stage, "failed", period, error=text, trace=trace, failed_notebook=kept)
-
-
-class Progress:
-    """A progress bar on a terminal, one plain line per report elsewhere; both to stderr."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done, self._bar = total, 0, None
-        if sys.stderr.isatty():
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=total, unit="report", leave=False, dynamic_ncols=True)
-
-    def __call__(self, outcome: Outcome) -> None:
-        """Count one outcome and say what became of it."""
-        self._done += 1
-        what = " ".join(part for part in (outcome.client, outcome.stage, outcome.period) if part)
-        line = f"{what}: {outcome.state}"
-        if outcome.state == "made":
-            line += f" in {outcome.seconds:.1f} s"
-        if self._bar is None:
-            print(f"[{self._done}/{self._total}] {line}", file=sys.stderr, flush=True)
-        else:
-            self._bar.set_postfix_str(line)
-            self._bar.update()
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.close()
+        threads = [jobs // processes + (n < jobs % processes) for n in range(processes)]
+        run_in_processes(work, plan, threads, stop, tell)

@@ -15,6 +15,14 @@ class StageFailed(RunError):
     """A notebook did not run to its end; it is kept as ``restricted/<stage>.failed.ipynb``."""
 
 
+class NotStarted(RunError):
+    """No process could be had for a notebook: it ended, or said nothing, before it listened."""
+
+
+class RunStopped(RunError):
+    """The run was told to stop; the notebook at work was ended with it."""
+
+
 class ReportFolderError(RunError):
     """The report could not be put in its place, mostly because a file of it is open elsewhere."""
 

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from ecperf_kit.practice import reports_folder
-from ecperf_kit.runner.errors import StageFailed
+from ecperf_kit.runner import server
+from ecperf_kit.runner.errors import RunStopped, StageFailed
 from ecperf_kit.runner.folders import whole_folder
-from ecperf_kit.runner.kernel import kernel_manager_class, quiet_logging
+from ecperf_kit.runner.kernel import (
+    Engine,
+    default_engine,
+    kernel_manager_class,
+    stop_stock_kernels,
+)
+from ecperf_kit.runner.lean import load_notebook_libraries
 from ecperf_kit.runner.notebooks import check_parameters, notebook_of, read_notebook
 from ecperf_kit.runner.pages import RESTRICTED, write_pages
-from ecperf_kit.runner.record import unchanged, what_goes_in, write_record
+from ecperf_kit.runner.record import note_unchanged, unchanged, what_goes_in, write_record
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
     from ecperf_kit.period import Period
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+#: The longest a single cell may take: far more than any stage needs for hundreds of people.
+CELL_SECONDS = 600
+
+_stopped = threading.Event()
+_packing = threading.Lock()
+_packed: WeakKeyDictionary[Client, bytes] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,9 @@ class Job:
     stage: str
     period: Period
     language: str
+    engine: Engine = field(default_factory=default_engine)
+    cell_seconds: int = CELL_SECONDS
+    asked: str = ""  # the period as asked for; "" where the stage takes its own
 
     @property
     def folder(self) -> Path:
@@ -49,7 +65,7 @@ def make_report(job: Job, force: bool = False) -> bool:
 
     Raises StageFailed (the executed notebook is kept as ``failed_notebook``),
     NotebookError (wrong parameters, no notebook), ReportFolderError (a file is
-    open elsewhere). In each case the old report stays as it was.
+    open elsewhere), RunStopped. In each case the old report stays as it was.
     """
     path = notebook_of(job.stage, job.root)
     parameters = {
@@ -57,16 +73,18 @@ def make_report(job: Job, force: bool = False) -> bool:
         "period": job.period.text,
         "language": job.language,
     }
-    went_in = what_goes_in(job.client, path, parameters)
+    went_in = what_goes_in(job.client, path, parameters, job.asked)
     if not force and unchanged(job.folder, went_in):
+        note_unchanged(job.folder, went_in)
         return False
+    load_notebook_libraries()
     node = read_notebook(path)
     with whole_folder(job.folder) as fresh:
         parameters["output"] = str(fresh)
         check_parameters(node, path.name, parameters)
         started = datetime.now(UTC)
         executed = _execute(job, node, parameters)
-        scheme = _scheme_hash(job.client)
+        scheme = _scheme_hash(job.client.seen_by(job.stage))
         write_pages(executed, job.client, job.stage, job.period, scheme, fresh)
         write_record(
             fresh,
@@ -81,64 +99,56 @@ def make_report(job: Job, force: bool = False) -> bool:
 
 def _execute(job: Job, node: Any, parameters: dict[str, str]) -> Any:
     """The executed notebook; where it fails it is kept and StageFailed raised."""
-    from nbclient.exceptions import CellControlSignal
-    from papermill.exceptions import PapermillException, PapermillExecutionError
-    from papermill.execute import execute_notebook
+    from ecperf_kit.runner.cells import executed
 
-    quiet_logging()
-    seen: list[Any] = []
+    def keep(failed: Any) -> None:
+        import nbformat
+
+        from ecperf_kit.outputs.files import make_folder
+
+        if not _stopped.is_set():
+            make_folder(job.failed_notebook.parent)
+            nbformat.write(failed, job.failed_notebook)
+
+    snapshot = _snapshot(job.client) if job.engine == "forked" else b""
+    manager = kernel_manager_class(job.root, job.engine, snapshot)
+    _refuse_if_stopped(job)
     try:
-        executed = execute_notebook(
-            node,
-            None,
-            parameters=parameters,
-            engine_name=_recording_engine(),
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            shutdown_kernel="immediate",
-            kernel_manager_class=kernel_manager_class(job.root),
-            seen=seen,
-        )
-        for cell in executed.cells:  # a cell that calls exit() ends a notebook without an error
-            if cell.cell_type == "code" and cell.source and cell.execution_count is None:
-                raise StageFailed(f"{job.stage}: the notebook stopped before its end")
-    except PapermillExecutionError as error:
-        _keep_failed(job, seen)
-        last = _COLOUR.sub("", f"{error.ename}: {error.evalue}").strip().splitlines()[0]
-        raise StageFailed(f"{job.stage}: cell [{error.exec_count}] failed: {last}") from error
-    except (PapermillException, CellControlSignal, RuntimeError, TimeoutError) as error:
-        _keep_failed(job, seen)
-        raise StageFailed(f"{job.stage}: the notebook's process ended: {error}") from error
+        return executed(node, parameters, job.stage, manager, job.cell_seconds, keep)
     except StageFailed:
-        _keep_failed(job, seen)
+        _refuse_if_stopped(job)
         raise
-    return executed
 
 
-def _recording_engine() -> str:
-    """papermill's own engine, which also hands out the notebook when the kernel dies."""
-    from papermill.engines import NBClientEngine, papermill_engines
+def stop_all() -> None:
+    """End the notebooks now running in this process, and let no further one begin.
 
-    class RecordingEngine(NBClientEngine):
-        @classmethod
-        def execute_managed_notebook(
-            cls, nb_man: Any, kernel_name: str, seen: list[Any], **kw: Any
-        ) -> Any:
-            seen.append(nb_man.nb)
-            return super().execute_managed_notebook(nb_man, kernel_name, **kw)
-
-    papermill_engines.register("ecperf", RecordingEngine)
-    return "ecperf"
+    Callable from any thread. Each ``make_report`` at work raises RunStopped within
+    about a second and leaves no half report.
+    """
+    _stopped.set()
+    stop_stock_kernels()
+    server.stop_server()
 
 
-def _keep_failed(job: Job, seen: list[Any]) -> None:
-    import nbformat
+def go_on() -> None:
+    """Let notebooks begin again after ``stop_all``; what starts a run calls it first."""
+    _stopped.clear()
 
-    if seen:
-        job.failed_notebook.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(seen[-1], job.failed_notebook)
+
+def _refuse_if_stopped(job: Job) -> None:
+    if _stopped.is_set():
+        raise RunStopped(f"{job.stage}: the run was stopped")
+
+
+def _snapshot(client: Client) -> bytes:
+    """The packed client; packed once for its six notebooks."""
+    from ecperf_kit.snapshot import pack
+
+    with _packing:
+        if client not in _packed:
+            _packed[client] = pack(client)
+        return _packed[client]
 
 
 def _scheme_hash(client: Client) -> str:

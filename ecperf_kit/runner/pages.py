@@ -20,6 +20,7 @@ def write_pages(
     executed: Any, client: Client, stage: str, period: Period, scheme: str, folder: Path
 ) -> None:
     """``report.html`` without, ``restricted/report.html`` with what shows single persons."""
+    from ecperf_kit.outputs.files import make_folder
     from ecperf_kit.outputs.formats import long_date, long_period
     from ecperf_kit.outputs.page import render, write_page
     from ecperf_kit.outputs.wording import Wording
@@ -32,7 +33,7 @@ def write_pages(
         long_period(period, language),
     )
     for target, public in ((folder / REPORT, True), (folder / RESTRICTED / REPORT, False)):
-        target.parent.mkdir(exist_ok=True)
+        make_folder(target.parent)
         with _one_at_a_time:
             page = render(
                 executed,

@@ -6,6 +6,8 @@ when they are first used.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +49,23 @@ class _Stage:
 
 
 def conclude(stage: str, client: Client) -> StageResult:
-    """What a stage concludes for a client."""
+    """What a stage concludes for a client, of which it sees the tables it declares."""
+    return stage_function(stage)(client)
+
+
+@cache
+def stage_function(stage: str) -> Callable[[Client], StageResult]:
+    """A stage's function as everybody calls it: on the tables ``reads.csv`` declares for it."""
     if stage not in STAGES:
         raise KeyError(f"no stage {stage!r}: the stages are {', '.join(STAGES)}")
-    function: Any = getattr(import_module(f"{__name__}.{stage}"), stage)
-    result: StageResult = function(client)
-    return result
+    function: Callable[[Client], StageResult]
+    function = getattr(import_module(f"{__name__}.{stage}"), stage)
+
+    @wraps(function)
+    def seen(client: Client) -> StageResult:
+        return function(client.seen_by(stage))
+
+    return seen
 
 
 def default_period(stage: str, client: Client) -> Period:

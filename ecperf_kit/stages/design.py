@@ -16,8 +16,9 @@ from ecperf_kit.rules.organisation import targets_ready
 from ecperf_kit.rules.pay import full_attainment
 from ecperf_kit.rules.plan import annual_plan
 from ecperf_kit.stages.calendar import working_days_before
-from ecperf_kit.stages.design_tables import STAGE, tables
+from ecperf_kit.stages.design_tables import STAGE, repairs, tables
 from ecperf_kit.stages.judged import actions, found_or, graded, level_of, of_codes
+from ecperf_kit.stages.proposals import proposals
 from ecperf_kit.stages.result import Figure, Sentence, StageResult, Verdict
 
 _ACTIONS = 8
@@ -40,13 +41,15 @@ _OWNERS = {
 def design(client: Client) -> StageResult:
     """The plan, every scorecard, every standard and the pay, with proposals where they fail.
 
-    Proposals (target breakdown, library scorecards, step-by-step standards, rates)
-    stand in the tables only; nothing is written to the client.
+    Proposals (target breakdown, scorecards, step-by-step standards, rates) stand in the
+    tables; breakdown and scorecards also in the form the client can adopt. Nothing is
+    written to the client.
     """
     findings = (*targets_ready(client), *check_scheme(client))
     errors = graded(client, findings, "error")
     warnings = graded(client, findings, "warning")
-    frames = tables(client, findings)
+    repaired = repairs(client, findings)
+    frames = tables(client, findings, repaired)
     scorecards = frames["scorecard_check"].frame
     sound = int((scorecards["errors"] == 0).sum())
     locked = bool(of_codes(errors, ("O130", "O132")))
@@ -84,6 +87,7 @@ def design(client: Client) -> StageResult:
         ),
         tables=frames,
         findings=findings,
+        proposals=proposals(client, repaired),
     )
 
 

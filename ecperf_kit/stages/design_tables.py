@@ -1,4 +1,4 @@
-"""The tables of the design stage: the plan, the scorecards, the standards, the pay."""
+"""The tables of the design stage: scorecards, standards, pay; those of the plan stand apart."""
 
 from __future__ import annotations
 
@@ -10,35 +10,42 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.standards import standard_path
-from ecperf_kit.method.targets import breakdown, seasonal_shares
 from ecperf_kit.rules.commission import commission_rates
+from ecperf_kit.rules.duties import card_against_duties, duties_of_posts, recommendation
 from ecperf_kit.rules.in_force import cards, number, people
 from ecperf_kit.rules.pay import full_attainment, pay_shares
-from ecperf_kit.rules.plan import channel_shares, plan_months, plan_year_months
+from ecperf_kit.rules.standard_parts import three_points
 from ecperf_kit.rules.standards import (
     standard_is_jump,
     standards_against_history,
     standards_against_plan,
 )
+from ecperf_kit.stages.design_plan import plan_tables
 from ecperf_kit.stages.judged import sentences, severity
 from ecperf_kit.stages.result import Sentence, StageTable, stage_table
+from ecperf_kit.stages.scenario_tables import scenario_tables
 
 STAGE = "design"
 _ABOUT_SCORECARDS = ("S10", "S11", "S133")
 _STEPS = ("first", "second", "third")
 
 
-def tables(client: Client, findings: Iterable[Finding]) -> dict[str, StageTable]:
-    """Every table of the stage by name; findings mark the rows they speak of."""
+def tables(
+    client: Client, findings: Iterable[Finding], repaired: pd.DataFrame
+) -> dict[str, StageTable]:
+    """Every table of the stage by name; findings mark the rows they speak of, ``repaired``
+    are the scorecards proposed (see ``repairs``)."""
     found = list(findings)
     frames = {
-        "plan_check": plan_check(client),
-        "plan_months": plan_or_proposal(client),
+        **plan_tables(client),
+        **scenario_tables(client),
+        "duty_indicators": duty_indicators(client),
         "scorecard_check": scorecard_check(client, found),
         "scorecards": _scorecards(client, found),
-        "repairs": repairs(client, found),
+        "repairs": repaired,
         "standards_check": _standards(client),
         "standard_steps": standard_steps(client),
+        "three_points": _three_points(client),
         "pay_mix": _pay_mix(client),
         "commission_rates": _commission(client),
         "cost": _cost(client),
@@ -76,65 +83,6 @@ def _unnamed(table: StageTable, own: Mapping[str, str]) -> StageTable:
     return StageTable(
         table.declaration, table.frame.assign(subject=subject.map(own).fillna(subject))
     )
-
-
-# -- the plan ----------------------------------------------------------------
-def plan_check(client: Client) -> pd.DataFrame:
-    """The months' sum of each measure beside every other figure that must equal it."""
-    rows: list[tuple[str, str, int, int | None]] = []
-    months = plan_year_months(client)
-    for measure in client.table("targets")["measure"].dropna().unique():
-        plan = plan_months(client, measure)
-        plan = plan[plan["month"].isin(months)]
-        whole = int(plan.loc[plan["channel"] == "", "amount"].sum())
-        by_channel = plan.loc[plan["channel"] != "", "amount"]
-        if len(by_channel):
-            rows.append((measure, "channels", whole, int(by_channel.sum())))
-        if measure == "net_sales":
-            rows.append((measure, "annual", whole, client.config.targets.annual_net_sales))
-            products = client.table("product_plan")["annual_sales"]
-            complete = len(products) > 0 and bool(products.notna().all())
-            rows.append((measure, "products", whole, int(products.sum()) if complete else None))
-    table = pd.DataFrame(rows, columns=["measure", "key", "plan", "other"])
-    for column in ("plan", "other"):
-        table[column] = table[column].astype("Int64")
-    table["difference"] = table["plan"] - table["other"]
-    known = table["other"].notna()
-    state = pd.Series("not_given", index=table.index, dtype="str")
-    state = state.mask(known & (table["difference"] == 0).fillna(False), "adds_up")
-    state = state.mask(known & (table["difference"] != 0).fillna(False), "differs")
-    against = sentences((Sentence(f"design.against.{key}") for key in table["key"]), table.index)
-    return table.assign(state=state, against=against)
-
-
-def plan_or_proposal(client: Client) -> pd.DataFrame:
-    """The plan by month and channel; with one figure only, a breakdown of it, marked so.
-
-    The proposal follows the client's seasonal profile and the channels' shares of
-    sales on record, and adds up to the fen; it is never written to the client.
-    """
-    plan = plan_months(client)
-    plan = plan[plan["month"].isin(plan_year_months(client))]
-    state = "in_plan"
-    figure = client.config.targets.annual_net_sales
-    if plan.empty and figure is not None:
-        profile = client.config.pay.seasonality
-        year = client.config.dates.plan_year
-        months = seasonal_shares(client.library.seasonality, profile, year)
-        if len(months):
-            shares = channel_shares(client)
-            channels = pd.Series(shares, dtype="int64") if shares else None
-            plan, state = breakdown(figure, months, channels), "proposal"
-    if (plan["channel"] != "").any():  # the channels say it all; their sum stands in plan_check
-        plan = plan[plan["channel"] != ""]
-    names = [
-        Sentence("design.channel.one", {"channel": name})
-        if name
-        else Sentence("design.channel.all")
-        for name in plan["channel"]
-    ]
-    plan = plan.reset_index(drop=True)
-    return plan.assign(channel=sentences(names, plan.index), state=state)
 
 
 # -- the scorecards ----------------------------------------------------------
@@ -212,7 +160,11 @@ def _scorecards(client: Client, findings: Iterable[Finding]) -> pd.DataFrame:
 
 
 def repairs(client: Client, findings: Iterable[Finding]) -> pd.DataFrame:
-    """The library's scorecard for every post whose own has an error: kept, added, dropped."""
+    """A scorecard for every post whose own has an error: kept, added, dropped.
+
+    The library's, or, where the client agreed other duties for the post, the one these
+    duties ask for.
+    """
     wrong = [
         subject
         for subject in _by_subject(client, findings, "error")
@@ -225,7 +177,11 @@ def repairs(client: Client, findings: Iterable[Finding]) -> pd.DataFrame:
     posts = pd.concat(
         [posts, pd.DataFrame({"subject": empty, "post": [s.partition(":")[2] for s in empty]})]
     )
-    library = client.library.scorecards[["post", "indicator", "role", "weight"]]
+    columns = ["post", "indicator", "role", "weight"]
+    library, by_duties = client.library.scorecards[columns], recommendation(client)[columns]
+    own = by_duties["post"].isin(client.table("duties")["post"])
+    library = library[~library["post"].isin(by_duties.loc[own, "post"])]
+    library = pd.concat([library, by_duties[own]])
     wanted = posts.merge(library.rename(columns={"weight": "proposed"}), on="post")
     both = wanted.merge(
         now.rename(columns={"weight": "now"}),
@@ -244,6 +200,24 @@ def repairs(client: Client, findings: Iterable[Finding]) -> pd.DataFrame:
     return both.reset_index(drop=True)
 
 
+def duty_indicators(client: Client) -> pd.DataFrame:
+    """Where a post's scorecard and its duties disagree, with the duty that asks; the whole
+    recommendation of a post that has anything to add (HR-finance article 4.1)."""
+    table = card_against_duties(client)
+    wrong = table["state"].isin(["add", "not_asked"])
+    table = table[table["post"].isin(table.loc[wrong, "post"])].reset_index(drop=True)
+    duties = duties_of_posts(client).set_index(["post", "duty"])[f"text_{client.language}"]
+    said = [
+        Sentence("design.asked_by", {"duties": tuple(duties[post, name] for name in named)})
+        if named
+        else None
+        for post, named in zip(table["post"], table["duties"], strict=True)
+    ]
+    order = {"add": 0, "not_asked": 1, "second_choice": 2, "agrees": 3}
+    table = table.assign(why=sentences(said, table.index), order=table["state"].map(order))
+    return table.sort_values(["post", "order", "indicator"], kind="stable", ignore_index=True)
+
+
 # -- standards ---------------------------------------------------------------
 def _standards(client: Client) -> pd.DataFrame:
     table = standards_against_plan(client)
@@ -256,22 +230,27 @@ def _standards(client: Client) -> pd.DataFrame:
 def standard_steps(client: Client) -> pd.DataFrame:
     """Three steps from the last actual for every standard that grows from history (3.5).
 
-    Ratios rise by the method's steps (37 % to 40, 42, 45 %); where lower is better
-    they fall by the same steps. Other units have no step of their own: –.
+    Conversion rises by the method's steps (37 % to 40, 42, 45 %), other ratios by its later
+    step; where lower is better they fall. No path is shown that jumps by the kit's own
+    rule, nor one for other units, which have no step of their own: –.
     """
     table = standards_against_history(client).dropna(subset=["actual"]).copy()
     table = table.sort_values("first").drop_duplicates(["subject", "indicator"])
     table = table.reset_index(drop=True)
+    conversion = client.threshold("weights.swap_indicators")[0]
     steps = client.threshold("conversion.steps")
     later = number(client, "conversion.later_step")
+    far = number(client, "standard.jump_relative")
     known = client.indicators
     paths = []
     for row in table[["indicator", "actual"]].to_dict("records"):
-        own = known.loc[row["indicator"]]
-        lower = own["direction"] == "lower_is_better"
-        signed = [-step for step in steps] if lower else list(steps)
-        path = standard_path(int(row["actual"]), signed, -later if lower else later, len(_STEPS))
+        own, actual = known.loc[row["indicator"]], int(row["actual"])
+        sign = -1 if own["direction"] == "lower_is_better" else 1
+        methods = row["indicator"] == conversion
+        signed = [sign * step for step in steps] if methods else []
+        path = standard_path(actual, signed, sign * later, len(_STEPS))
         reachable = own["unit"] == "ratio" and all(0 < value <= MILLION for value in path)
+        reachable &= methods or later * MILLION <= far * min(actual, *path)
         paths.append(path if reachable else [None] * len(_STEPS))
     proposed = pd.DataFrame(paths, columns=[f"step_{name}" for name in _STEPS], dtype="Int64")
     jump = standard_is_jump(client, table)
@@ -284,6 +263,12 @@ def standard_steps(client: Client) -> pd.DataFrame:
         **{name: proposed[f"step_{name}"] for name in _STEPS},
         "state": pd.Series("sound", index=table.index, dtype="str").mask(jump, "jump"),
     })  # fmt: skip
+
+
+def _three_points(client: Client) -> pd.DataFrame:
+    """Standards with a threshold or a stretch beside them."""
+    table = three_points(client)
+    return table.assign(state=table["in_order"].map({True: "in_order", False: "out_of_order"}))
 
 
 # -- pay ---------------------------------------------------------------------

@@ -117,9 +117,16 @@ def _fingerprint(client: Client) -> str:
     digest = hashlib.sha256()
     for name in _ASKED_OF:
         frame = client.table(name)
-        shown = frame[[c for c in frame.columns if not c.startswith("_")]]
-        rows = shown.astype("string").fillna("").itertuples(index=False, name=None)
-        digest.update("\n".join([name, *sorted("\x1f".join(row) for row in rows)]).encode())
+        # a column nobody filled is none: a later version may know more of them
+        filled = sorted(
+            str(c) for c in frame.columns
+            if not str(c).startswith("_")
+            and frame[c].notna().any()
+            and (frame[c].astype("string") != "").any()
+        )  # fmt: skip
+        rows = frame[filled].astype("string").fillna("").itertuples(index=False, name=None)
+        lines = sorted("\x1f".join(row) for row in rows)
+        digest.update("\n".join([name, "\x1f".join(filled), *lines]).encode())
     return digest.hexdigest()
 
 

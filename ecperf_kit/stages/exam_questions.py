@@ -70,10 +70,15 @@ def _asked(
         )
 
 
-def _post_rows(client: Client) -> list[dict[Any, Any]]:
+def _post_cards(client: Client) -> pd.DataFrame:
+    """The scorecard rows of posts, in the order in which questions are drawn from them."""
     rows = cards(client)
     rows = rows[rows["subject_kind"] == "post"].sort_values(["subject_id", "indicator"])
-    return rows.to_dict("records")
+    return rows.reset_index(drop=True)
+
+
+def _post_rows(client: Client) -> list[dict[Any, Any]]:
+    return _post_cards(client).to_dict("records")
 
 
 def _sources(client: Client, random: Random) -> Iterator[Question]:
@@ -109,9 +114,11 @@ def _rows(client: Client, random: Random) -> Iterator[Question]:
 
 
 # -- scores and coefficients -------------------------------------------------
-def _example(client: Client, row: dict[Any, Any]) -> tuple[int, int] | None:
-    """A standard and an actual that falls a little short of it, for one scorecard row."""
-    own = client.indicators.loc[row["indicator"]]
+def _example(row: dict[Any, Any], own: dict[Any, Any]) -> tuple[int, int] | None:
+    """A standard and an actual that falls a little short of it, for one scorecard row.
+
+    ``own`` is the row's indicator: its unit, direction and typical value.
+    """
     typical = own["typical_value"]
     standard = int(typical) if pd.notna(typical) and int(typical) > 0 else 100 * MILLION
     if own["unit"] == "ratio" and standard > MILLION:
@@ -130,42 +137,46 @@ def _example(client: Client, row: dict[Any, Any]) -> tuple[int, int] | None:
     return (standard, actual) if actual > 0 else None
 
 
+_OF_AN_INDICATOR = ["unit", "direction", "typical_value"]
+_UNRATED = ("superior_date", "override_reason", "override_evidence")
+
+
 def _scores(client: Client, random: Random) -> Iterator[Question]:
     """How many points does an actual earn by the row's own method?"""
-    for row in _post_rows(client):
-        example = _example(client, row)
-        if example is None:
+    rows = _post_cards(client)
+    own = client.indicators[_OF_AN_INDICATOR].to_dict("index")
+    examples = [_example(row, own[row["indicator"]]) for row in rows.to_dict("records")]
+    used = [place for place, example in enumerate(examples) if example is not None]
+    table = rows.iloc[used].reset_index(drop=True)
+    # all examples are scored at once: the calculation takes whole columns
+    for name, at in (("standard", 0), ("actual", 1)):
+        numbers = [example[at] for example in examples if example is not None]
+        table[name] = pd.Series(numbers, dtype="Int64")
+    table = table.assign(
+        direction=[own[indicator]["direction"] for indicator in table["indicator"]],
+        has_data=True,
+        superior_score=pd.Series(pd.NA, table.index, dtype="Int64"),
+        **dict.fromkeys(_UNRATED),
+    )
+    for row in score(table).to_dict("records"):
+        if pd.isna(row["computed_score"]):
             continue
-        standard, actual = example
-        own = client.indicators.loc[row["indicator"]]
-        one = pd.DataFrame([row]).reindex(
-            columns=["weight", "method", "cap", "zero_below", "step_size", "step_deduct", "bands",
-                     "bands_on", "indicator"]
-        )  # fmt: skip
-        numeric = ["weight", "cap", "zero_below", "step_size", "step_deduct"]
-        one[numeric] = one[numeric].astype("Int64")
-        known = {"standard": standard, "actual": actual, "superior_score": None}
-        unrated = {"superior_date": None, "override_reason": None, "override_evidence": None}
-        one = one.assign(direction=own["direction"], has_data=True, **known, **unrated)
-        one = one.astype(dict.fromkeys(known, "Int64"))
-        scored = score(one).iloc[0]
-        if pd.isna(scored["computed_score"]):
-            continue
-        right, weight = int(round_half_up(scored["computed_score"])), int(row["weight"])
-        attainment = int(scored["attainment"]) if pd.notna(scored["attainment"]) else 0
+        right, weight = int(round_half_up(row["computed_score"])), int(row["weight"])
+        attainment = int(row["attainment"]) if pd.notna(row["attainment"]) else 0
         by_attainment = int(round_half_up(multiply(weight, attainment)))
         tenth = weight // _TENTH
         steps = [right + tenth, right - tenth, right + 2 * tenth]
         wrong = [weight, by_attainment, *steps, attainment * 100, 0]
+        unit = own[row["indicator"]]["unit"]
         values = {
             "post": row["post"],
             "indicator": row["indicator"],
             "weight": weight,
-            "standard": (standard, own["unit"]),
-            "actual": (actual, own["unit"]),
+            "standard": (row["standard"], unit),
+            "actual": (row["actual"], unit),
             "cap": row["cap"],
             "zero_below": row["zero_below"],
-            "step": (row["step_size"], own["unit"]),
+            "step": (row["step_size"], unit),
             "deduct": row["step_deduct"],
             "bands": row["bands"],
         }
@@ -189,7 +200,10 @@ def _coefficients(client: Client, random: Random) -> Iterator[Question]:
             for total in (edge, edge - MILLION // 100):
                 if not 0 < total <= 100 * MILLION:
                     continue
-                right = int(look_up(pd.Series([total], dtype="Int64"), bands).iloc[0])
+                found = look_up(pd.Series([total], dtype="Int64"), bands).iloc[0]
+                if pd.isna(found):  # below the lowest band: a fault, and no question
+                    continue
+                right = int(found)
                 near = sorted(known, key=lambda value: (abs(value - right), value))
                 wrong = [*near, right + MILLION // _TENTH, right - MILLION // _TENTH]
                 values = {"score": total, "table": name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -16,6 +17,16 @@ _LEVEL: Mapping[str, Level] = {"error": "change", "warning": "watch", "note": "f
 def sentences(items: Iterable[Sentence | None], index: pd.Index | None = None) -> pd.Series:
     """Sentences as a column of a stage table."""
     return pd.Series(list(items), index=index, dtype="object")
+
+
+def records(table: pd.DataFrame, columns: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The rows of a table (in the given columns, or all) as dictionaries of plain values.
+
+    As ``to_dict("records")``, but a column at a time: tables grow with people and months.
+    """
+    names = list(columns) or [str(name) for name in table.columns]
+    values = zip(*(table[name].tolist() for name in names), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in values]
 
 
 def severity(client: Client, finding: Finding) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION
+from ecperf_kit.exact import MILLION, round_half_up
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.in_force import month_end, month_start
 from ecperf_kit.period import shift
 from ecperf_kit.rules import check_organisation, check_scheme
-from ecperf_kit.rules.in_force import number, reference_month, start_month
+from ecperf_kit.rules.in_force import number, plans, reference_month, start_month
 from ecperf_kit.rules.organisation import (
     SYNC_MEASURES,
     committee_roles,
@@ -32,6 +32,12 @@ from ecperf_kit.stages.judged import (
     level_of,
     of_codes,
     sentences,
+)
+from ecperf_kit.stages.organisation_team import (
+    light_mode,
+    org_chart,
+    responsibilities,
+    symptoms,
 )
 from ecperf_kit.stages.result import (
     Figure,
@@ -78,12 +84,13 @@ def organisation(client: Client) -> StageResult:
     closed = (
         "closed" if of_codes(errors, ("O101", "O102", "O104")) else "blocked" if errors else "ready"
     )
+    advice = "light" if of_codes(findings, ("O150",)) else closed
     first_day = month_start(months[0]).date() if months else None
     return StageResult(
         stage=STAGE,
         title=Sentence(f"organisation.title.{closed}", {"count": len(errors)}),
         advice=Sentence(
-            f"organisation.advice.{closed}", {"count": len(errors), "count_all": len(findings)}
+            f"organisation.advice.{advice}", {"count": len(errors), "count_all": len(findings)}
         ),
         reasons=(
             _sponsor_reason(client, roles),
@@ -91,7 +98,7 @@ def organisation(client: Client) -> StageResult:
             _pilot_reason(client, months),
         ),
         figures=(
-            _share("organisation.figure.elements", ready),
+            Figure("organisation.figure.readiness", _readiness_score(elements), "number", "points"),
             _share("organisation.figure.committee", seats),
             _share(
                 "organisation.figure.signed", {"done": signed["signed"], "parts": signed["posts"]}
@@ -130,6 +137,11 @@ def _share(label: str, values: dict[str, int]) -> Figure:
     return Figure(label, Sentence("organisation.figure.of", values), "sentence")
 
 
+def _readiness_score(elements: pd.DataFrame) -> int:
+    """The mean of the five elements' points, to the whole point."""
+    return int(round_half_up(int(elements["score"].sum()) // len(elements), MILLION))
+
+
 def _people(client: Client) -> int:
     return headcount(client, month_start(start_month(client)))
 
@@ -166,7 +178,11 @@ def _pilot_reason(client: Client, months: tuple[str, ...]) -> Sentence:
 def _tables(client: Client, findings: Iterable[Finding]) -> dict[str, StageTable]:
     frames = {
         "readiness": _readiness(client),
+        "symptoms": symptoms(client),
+        "light_mode": light_mode(client),
         "committee": _committee(client),
+        "responsibilities": responsibilities(client),
+        "org_chart": org_chart(client),
         "calendar": _calendar(client),
         "deadlines": _deadlines(client),
         "gates": _gates(client, findings),
@@ -182,13 +198,35 @@ def _names(key: str, names: tuple[str, ...]) -> Sentence | None:
 def _readiness(client: Client) -> pd.DataFrame:
     table = linked_elements(client)
     kinds = ["post" if element == "duties" else "label" for element in table["element"]]
+    state = pd.Series("partly_there", index=table.index, dtype="str")
+    state = state.mask(table["done"] == 0, "missing").mask(table["in_place"], "in_place")
     return table.assign(
+        evidence=sentences(
+            (_evidence(client, *row) for row in zip(table["element"], table["there"], strict=True)),
+            table.index,
+        ),
         missing=sentences(
             (_names(k, names) for k, names in zip(kinds, table["missing"], strict=True)),
             table.index,
         ),
-        state=table["in_place"].map({True: "in_place", False: "missing"}),
+        state=state,
     )
+
+
+def _evidence(client: Client, element: str, there: tuple[str, ...]) -> Sentence | None:
+    """What proves the parts that are there, with the size or date of the record."""
+    elements = client.config.elements
+    values = {
+        "names": there,
+        "count": len(there),
+        "targets": len(client.table("targets")),
+        "products": len(client.table("product_plan")),
+        "plans": len(plans(client)),
+        "promotion": elements.promotion_criteria_published,
+        "rules": elements.incentive_rules_published,
+        "enablement": elements.enablement_plan,
+    }
+    return Sentence(f"organisation.evidence.{element}", values) if there else None
 
 
 def _committee(client: Client) -> pd.DataFrame:

@@ -34,7 +34,7 @@ from ecperf_kit.stages.pilot_conditions import (
     reasons,
     scheme_errors,
 )
-from ecperf_kit.stages.pilot_repairs import Trial, trial
+from ecperf_kit.stages.pilot_repairs import Trial, trials
 from ecperf_kit.stages.pilot_tables import STAGE, evidence_month, tables
 from ecperf_kit.stages.pilot_verdicts import verdicts
 from ecperf_kit.stages.result import Figure, Sentence, StageResult, StageTable, stage_table
@@ -48,15 +48,15 @@ def pilot(client: Client) -> StageResult:
     """
     held = pilot_of(client, default_period(STAGE, client).months)
     findings = check_pilot(held)
-    trials = _trials(held, findings)
-    judged = verdicts(held, findings, trials)
+    tried = _trials(held, findings)
+    judged = verdicts(held, findings, tried)
     scheme = scheme_errors(held)
     met = conditions(held, findings, judged, scheme)
     state = _state(held, findings, met)
     open_ = (*findings, *scheme)
     longer = number(client, "pilot.non_peak_months_min") // MILLION
     values = {
-        "errors": must_mend(held, open_, trials),
+        "errors": must_mend(held, open_, tried),
         "months": max(missing_months(held), longer),
         "done": len(held.months),
         "planned": held.planned,
@@ -69,8 +69,8 @@ def pilot(client: Client) -> StageResult:
         reasons=reasons(held, findings, judged, met, (_business_reason(held), _pay_mode(client))),
         figures=_figures(held),
         verdicts=judged,
-        actions=pilot_actions(held, open_, trials, _due(held)),
-        tables={"conditions": conditions_table(met), **tables(held, trials)},
+        actions=pilot_actions(held, open_, tried, _due(held)),
+        tables={"conditions": conditions_table(met), **tables(held, tried)},
         findings=findings,
     )
 
@@ -98,14 +98,12 @@ def conditions_table(met: Sequence[Condition]) -> StageTable:
 
 def _trials(held: Pilot, findings: Sequence[Finding]) -> list[Trial]:
     """A trial for every post whose pay fell too far, and for single people of small posts."""
-    found = []
+    wanted = []
     for finding in of_codes(findings, ("P101",)):
         kind, _, name = finding.subject.partition(":")
         people = (name,) if kind == "employee" else ()
-        tried = trial(held, finding.values["post"], finding.values["month"], people)
-        if tried is not None:
-            found.append(tried)
-    return found
+        wanted.append((finding.values["post"], finding.values["month"], people))
+    return trials(held, wanted)
 
 
 def _business_reason(held: Pilot) -> Sentence:

@@ -7,10 +7,9 @@ coefficient table than the default.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -18,37 +17,18 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, Ints, ints, masked, multiply_divide
 from ecperf_kit.method.attribution import Repairs, attribution
-from ecperf_kit.method.coefficient import coefficients
 from ecperf_kit.method.in_force import in_force
-from ecperf_kit.method.pay import pay, pay_lines
 from ecperf_kit.method.scorecards import ASSESSED_COLUMNS
-from ecperf_kit.method.scoring import score
 from ecperf_kit.method.standards import standard_path
-from ecperf_kit.method.totals import totals
 from ecperf_kit.rules.in_force import mapped, number, words
 from ecperf_kit.rules.pilot import Pilot, mean
 from ecperf_kit.rules.standards import standard_is_jump, standards_against_history
 from ecperf_kit.stages.judged import sentences
+from ecperf_kit.stages.pilot_bench import Bench, Repair, paid_in_all
 from ecperf_kit.stages.result import Sentence
 
-_OF_THE_METHOD = ["method", "cap", "zero_below", "step_size", "step_deduct", "bands", "bands_on"]
 _PATH = 3  # steps of a proposed path that are shown
 _MOST_CAUSES = 5  # 2^5 recalculations; beyond, the repairs of a kind count as one
-_TABLE = "library_default"
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """One thing to repair: ``kind`` method | standard | table, its indicator, how it is said."""
-
-    kind: str
-    indicator: str
-    said: Sentence
-    standards: tuple[int, ...] = ()  # the path proposed for a standard
-
-    @property
-    def name(self) -> str:
-        return f"{self.kind}:{self.indicator}"
 
 
 @dataclass(frozen=True)
@@ -82,8 +62,61 @@ def one_share(part: int, whole: int) -> int | None:
     return int(multiply_divide(part, MILLION, whole)) if whole else None
 
 
-def trial(pilot: Pilot, post: str, month: str, people: tuple[str, ...] = ()) -> Trial | None:
-    """The trial of a post's month, of everybody in it or of ``people``; None without old pay."""
+#: A post's month to be tried again, for these people only unless they are none.
+Wanted = tuple[str, str, tuple[str, ...]]
+
+
+def trials(pilot: Pilot, wanted: Sequence[Wanted]) -> list[Trial]:
+    """The trial of each post's month, of everybody in it or of the named people.
+
+    Months without old pay have no trial. All of them are recalculated together.
+    """
+    cases = [case for case in (_case(pilot, *one) for one in wanted) if case is not None]
+    if not cases:
+        return []
+    bench = Bench(pilot.client, [case.rows for case in cases])
+    for place, case in enumerate(cases):
+        bench.remember(place, case.unrepaired)
+    _look_for_repairs(pilot.client, bench, cases)
+    _raising_the_score(bench, cases)
+    bench.work_out([(place, done) for place, case in enumerate(cases) for done in _needed(case)])
+    for place, case in enumerate(cases):
+        if any(_more_pay(bench, place, pair) for pair in _with_and_without(case)):
+            case.helping += case.tables
+    return [_tried(bench, place, case) for place, case in enumerate(cases)]
+
+
+def _needed(case: _Case) -> Iterator[Repairs]:
+    """Every set of repairs a trial asks for, whether its table turns out to help or not."""
+    for pair in _with_and_without(case):
+        yield from pair
+    for helping in (case.helping, (*case.helping, *case.tables)):
+        yield from (done for _, done in _plan(helping, case.others))
+        yield from _sets(helping)
+
+
+@dataclass
+class _Case:
+    """A post's month on the bench: its rows, its repairs, and which of them help."""
+
+    post: str
+    month: str
+    before: pd.Series
+    rows: pd.DataFrame
+    unrepaired: pd.DataFrame
+    repairs: tuple[Repair, ...] = ()
+    helping: tuple[Repair, ...] = ()
+    others: tuple[Repair, ...] = ()
+
+    @property
+    def tables(self) -> tuple[Repair, ...]:
+        return tuple(r for r in self.repairs if r.kind == "table")
+
+    def names(self, kind: str) -> Repairs:
+        return frozenset(r.name for r in self.repairs if r.kind == kind)
+
+
+def _case(pilot: Pilot, post: str, month: str, people: tuple[str, ...]) -> _Case | None:
     table = pilot.pay[(pilot.pay["post"] == post) & (pilot.pay["month"] == month)]
     table = table[table["change"].notna()]
     if people:
@@ -91,42 +124,75 @@ def trial(pilot: Pilot, post: str, month: str, people: tuple[str, ...] = ()) -> 
     if table.empty:
         return None
     before = table.set_index("employee")["before"]
-    rows = pilot.calculation.rows
-    rows = rows[(rows["month"] == month) & rows["employee"].isin(list(before.index))]
-    bench = _Bench(pilot.client, rows[list(ASSESSED_COLUMNS)].reset_index(drop=True))
-    repairs = bench.repairs(month)
-    helping = tuple(r for r in repairs if bench.helps(r, repairs))
-    others = tuple(r for r in repairs if r not in helping and r.kind == "method")
-    steps: list[tuple[Sentence, Repairs]] = [(Sentence("pilot.repair.none"), frozenset())]
+    calculation, people_here = pilot.calculation, list(before.index)
+    rows, totals, paid = (
+        part[(part["month"] == month) & part["employee"].isin(people_here)]
+        for part in (calculation.rows, calculation.totals, calculation.pay)
+    )
+    as_it_was = totals[["employee", "total", "coefficient", "coefficient_table"]].merge(
+        paid[["employee", "pay"]], on="employee"
+    )
+    as_it_was = as_it_was.rename(columns={"total": "score"})
+    return _Case(post, month, before, rows[list(ASSESSED_COLUMNS)], as_it_was)
+
+
+def _tried(bench: Bench, place: int, case: _Case) -> Trial:
+    plan = _plan(case.helping, case.others)
+    found = [
+        bench.result(place, done)[["employee", "score", "coefficient", "pay"]].assign(
+            step=step, repair=sentences([said] * len(case.before))
+        )
+        for step, (said, done) in enumerate(plan)
+    ]
+    results = pd.concat(found, ignore_index=True)
+    causes = _causes(bench, place, case)
+    people = tuple(case.before.index)
+    return Trial(
+        case.post, case.month, people, case.before, case.helping, case.others, results, causes
+    )
+
+
+_Step = tuple[Sentence, Repairs]
+
+
+def _plan(helping: Sequence[Repair], others: Sequence[Repair]) -> list[_Step]:
+    """The steps of a trial: as it was, each repair alone, all together, others on top."""
+    steps: list[_Step] = [(Sentence("pilot.repair.none"), frozenset())]
     steps += [(r.said, frozenset({r.name})) for r in helping]
     everything = frozenset(r.name for r in helping)
     if len(helping) > 1:
         steps.append((Sentence("pilot.repair.combined"), everything))
-    steps += [
+    return steps + [
         (Sentence("pilot.repair.also", {"repair": r.said}), everything | {r.name}) for r in others
     ]
-    found = [
-        bench.result(done).assign(step=i, repair=sentences([said] * len(before)))
-        for i, (said, done) in enumerate(steps)
-    ]
-    results = pd.concat(found, ignore_index=True)
-    causes = _causes(bench, helping, before)
-    return Trial(post, month, tuple(before.index), before, helping, others, results, causes)
 
 
-def _causes(bench: _Bench, helping: tuple[Repair, ...], before: pd.Series) -> pd.DataFrame:
-    """What each cause cost each person; what stays is the actual result."""
+def _sets(helping: tuple[Repair, ...]) -> list[Repairs]:
+    """Every set of causes, which the split of the fall over its causes asks for."""
     grouped = _grouped(helping)
+    return [
+        _repairs_of(grouped, chosen)
+        for size in range(len(grouped) + 1)
+        for chosen in combinations(grouped, size)
+    ]
+
+
+def _repairs_of(grouped: Mapping[str, tuple[Repair, ...]], chosen: Sequence[str]) -> Repairs:
+    return frozenset(r.name for name in chosen for r in grouped[name])
+
+
+def _causes(bench: Bench, place: int, case: _Case) -> pd.DataFrame:
+    """What each cause cost each person; what stays is the actual result."""
+    grouped = _grouped(case.helping)
     names = list(grouped)
 
     def paid(chosen: Repairs) -> Ints:
-        done = frozenset(r.name for name in chosen for r in grouped[name])
-        return ints(bench.result(done)["pay"])
+        return ints(bench.result(place, _repairs_of(grouped, tuple(chosen)))["pay"])
 
     shares = attribution(names, paid) if names else {}
     after = paid(frozenset(names))
-    people = bench.result(frozenset())["employee"]
-    rest = after - ints(before.reindex(people.to_numpy()))
+    people = bench.result(place, frozenset())["employee"]
+    rest = after - ints(case.before.reindex(people.to_numpy()))
     parts = [(_said(grouped[name]), -shares[name]) for name in names]
     parts.append((Sentence("pilot.cause.result"), rest))
     found = [
@@ -134,11 +200,11 @@ def _causes(bench: _Bench, helping: tuple[Repair, ...], before: pd.Series) -> pd
             {
                 "employee": people,
                 "cause": sentences([said] * len(people)),
-                "order": place,
+                "order": order,
                 "amount": masked(np.asarray(amount, dtype=np.int64), False, people.index),
             }
         )
-        for place, (said, amount) in enumerate(parts)
+        for order, (said, amount) in enumerate(parts)
     ]
     return pd.concat(found, ignore_index=True)
 
@@ -158,153 +224,115 @@ def _said(repairs: tuple[Repair, ...]) -> Sentence:
     return Sentence(f"pilot.cause.{first.kind}", {"indicator": first.indicator})
 
 
-class _Bench:
-    """The rows of a month, recalculated with any set of repairs; each set once."""
+# -- which repairs help ----------------------------------------------------------
+def _raising_the_score(bench: Bench, cases: Sequence[_Case]) -> None:
+    """Sorts methods and standards: those that raise the row's score (as the standard should be).
 
-    def __init__(self, client: Client, rows: pd.DataFrame) -> None:
-        self.client, self.rows = client, rows
-        self.known: dict[str, Repair] = {}
-        self.done: dict[Repairs, pd.DataFrame] = {}
+    Methods that do not are tried on top of the others.
+    """
+    asked: list[tuple[int, Repairs, str]] = []
+    for place, case in enumerate(cases):
+        for repair in case.repairs:
+            if repair.kind != "table":
+                base = case.names("standard") if repair.kind == "method" else frozenset()
+                asked.append((place, base, repair.indicator))
+                asked.append((place, base | {repair.name}, repair.indicator))
+    points = bench.points(asked)
+    raised = iter([after > before for before, after in zip(points[::2], points[1::2], strict=True)])
+    for case in cases:
+        case.helping = tuple(r for r in case.repairs if r.kind != "table" and next(raised))
+        case.others = tuple(r for r in case.repairs if r not in case.helping and r.kind == "method")
 
-    def repairs(self, month: str) -> tuple[Repair, ...]:
-        """All repairs the library offers for these rows."""
-        found = [*self._methods(), *self._standards(), *self._tables(month)]
-        self.known = {r.name: r for r in found}
-        return tuple(found)
 
-    def result(self, repaired: Repairs) -> pd.DataFrame:
-        """employee, score, coefficient and pay with these repairs, sorted by employee."""
-        if repaired not in self.done:
-            client = self._with_table() if any(n.startswith("table:") for n in repaired) else None
-            client = client or self.client
-            scored = score(self._repaired(repaired))
-            looked_up = coefficients(client, totals(scored), scored)
-            paid = pay(pay_lines(client, looked_up))[["employee", "pay"]]
-            table = looked_up[["employee", "total", "coefficient"]].merge(paid, on="employee")
-            self.done[repaired] = table.rename(columns={"total": "score"})
-        return self.done[repaired]
-
-    def helps(self, repair: Repair, repairs: tuple[Repair, ...]) -> bool:
-        """Whether a repair raises the row's score (as the standard should be), or the pay."""
-        standards = frozenset(r.name for r in repairs if r.kind == "standard")
-        if repair.kind == "table":
-            methods = frozenset(
-                r.name for r in repairs if r.kind == "method" and self.helps(r, repairs)
-            )
-            sets: tuple[Repairs, ...] = (frozenset(), standards | methods)
-            return any(
-                _sum(self.result(s | {repair.name}), "pay") > _sum(self.result(s), "pay")
-                for s in sets
-            )
-        base = standards if repair.kind == "method" else frozenset()
-        return self._points(base | {repair.name}, repair) > self._points(base, repair)
-
-    def _points(self, repaired: Repairs, repair: Repair) -> int:
-        scored = score(self._repaired(repaired))
-        return _sum(scored[scored["indicator"] == repair.indicator], "row_score")
-
-    def _repaired(self, repaired: Repairs) -> pd.DataFrame:
-        rows = self.rows.copy()
-        library = self.client.library.indicators
-        for repair in (self.known[name] for name in sorted(repaired)):
-            here = rows["indicator"] == repair.indicator
-            if repair.kind == "method":
-                for column in _OF_THE_METHOD:
-                    value = library.at[repair.indicator, column]
-                    rows[column] = rows[column].mask(here, value)
-            elif repair.kind == "standard":
-                rows["standard"] = rows["standard"].mask(here, repair.standards[0])
-        return rows
-
-    # -- what could be repaired ------------------------------------------------
-    def _methods(self) -> list[Repair]:
-        known = self.client.library.indicators
-        rows = self.rows.drop_duplicates("indicator")
-        advised = mapped(rows["indicator"], known["method"])
-        other = rows[(advised.notna() & (advised != rows["method"])).astype(bool)]
-        return [
-            Repair(
-                "method",
-                str(indicator),
-                Sentence(
-                    "pilot.repair.method",
-                    {"indicator": indicator, "method": known.at[indicator, "method"]},
-                ),
-            )
-            for indicator in other["indicator"]
-        ]
-
-    def _standards(self) -> list[Repair]:
-        client = self.client
-        table = standards_against_history(client)
-        table = table[standard_is_jump(client, table)]
-        place = ["_file", "_sheet", "_row"]
-        own = self.rows.drop_duplicates("indicator").rename(columns={
-            "standard_file": "_file", "standard_sheet": "_sheet", "standard_row": "_row",
-        })  # fmt: skip
-        hit = own[["indicator", *place]].merge(
-            table[["indicator", "actual", "standard", *place]], on=["indicator", *place]
-        )
-        found = []
-        for row in hit.to_dict("records"):
-            path = self._path(str(row["indicator"]), int(row["actual"]))
-            if path:
-                values = {
-                    "indicator": row["indicator"],
-                    "standard": int(row["standard"]),
-                    "proposed": path[0],
-                    "path": path,
-                }
-                said = Sentence("pilot.repair.standard", values)
-                found.append(Repair("standard", str(row["indicator"]), said, path))
-        return found
-
-    def _path(self, indicator: str, history: int) -> tuple[int, ...]:
-        """The standards to come from history on; only ratios have steps of their own."""
-        client = self.client
-        own = client.indicators.loc[indicator]
-        if own["unit"] != "ratio":
-            return ()
-        later = number(client, "conversion.later_step")
-        is_conversion = indicator == words(client, "weights.swap_indicators")[0]
-        steps = [int(s) for s in client.threshold("conversion.steps")] if is_conversion else []
-        sign = -1 if own["direction"] == "lower_is_better" else 1
-        return tuple(standard_path(history, [sign * s for s in steps], sign * later, _PATH))
-
-    def _tables(self, month: str) -> list[Repair]:
-        """The library's default table, where the plan's own table says otherwise."""
-        used = set(coefficients(
-            self.client, totals(score(self.rows)), self.rows.iloc[:0]
-        )["coefficient_table"].dropna())  # fmt: skip
-        own = in_force(self.client.table("coefficient_tables"), [month], ["coefficient_table"])
-        columns = ["at_least", "coefficient"]
-        advised = self._default()[columns].sort_values("at_least").to_numpy().tolist()
-        for name in sorted(used):
-            part = own[own["coefficient_table"] == name]
-            if part[columns].sort_values("at_least").to_numpy().tolist() != advised:
-                return [Repair("table", "", Sentence("pilot.repair.table", {"table": name}))]
+def _with_and_without(case: _Case) -> list[tuple[Repairs, Repairs]]:
+    """A table is tried on the rows as they are, and on those with the repairs that help."""
+    if not case.tables:
         return []
+    methods = frozenset(r.name for r in case.helping if r.kind == "method")
+    sets: tuple[Repairs, ...] = (frozenset(), case.names("standard") | methods)
+    return [(done, done | case.names("table")) for done in sets]
 
-    def _default(self) -> pd.DataFrame:
-        tables = self.client.library.coefficient_tables
-        name = self.client.threshold("coefficient.table")
-        return tables[tables["coefficient_table"] == name]
 
-    def _with_table(self) -> Client:
-        """The client with every plan on the library's default table."""
-        own = self.client.table("coefficient_tables")
-        default = self._default().reindex(columns=own.columns).assign(coefficient_table=_TABLE)
-        plans = self.client.table("pay_plans")
-        named = plans["coefficient_table"].mask(plans["coefficient_table"].notna(), _TABLE)
-        tables: Mapping[str, Any] = {
-            **self.client.tables,
-            "coefficient_tables": pd.concat(
-                [own, default.astype(own.dtypes.to_dict())], ignore_index=True
+def _more_pay(bench: Bench, place: int, pair: tuple[Repairs, Repairs]) -> bool:
+    without, with_table = (paid_in_all(bench.result(place, done)) for done in pair)
+    return with_table > without
+
+
+# -- what could be repaired --------------------------------------------------------
+def _look_for_repairs(client: Client, bench: Bench, cases: Sequence[_Case]) -> None:
+    """All repairs the library offers for the rows of each case."""
+    history = standards_against_history(client)
+    jumps = history[standard_is_jump(client, history)]
+    for place, case in enumerate(cases):
+        rows = case.rows.drop_duplicates("indicator")
+        found = [*_methods(client, rows), *_standards(client, rows, jumps)]
+        used = case.unrepaired["coefficient_table"]
+        found += _tables(client, bench, set(used.dropna()), case.month)
+        case.repairs = tuple(found)
+        bench.known[place] = {r.name: r for r in found}
+
+
+def _methods(client: Client, rows: pd.DataFrame) -> list[Repair]:
+    known = client.library.indicators
+    advised = mapped(rows["indicator"], known["method"])
+    other = rows[(advised.notna() & (advised != rows["method"])).astype(bool)]
+    return [
+        Repair(
+            "method",
+            str(indicator),
+            Sentence(
+                "pilot.repair.method",
+                {"indicator": indicator, "method": known.at[indicator, "method"]},
             ),
-            "pay_plans": plans.assign(coefficient_table=named),
-        }
-        return replace(self.client, tables=MappingProxyType(dict(tables)))
+        )
+        for indicator in other["indicator"]
+    ]
 
 
-def _sum(table: pd.DataFrame, column: str) -> int:
-    return int(table[column].fillna(0).sum())
+def _standards(client: Client, rows: pd.DataFrame, jumps: pd.DataFrame) -> list[Repair]:
+    if jumps.empty:
+        return []
+    place = ["_file", "_sheet", "_row"]
+    own = rows.rename(columns={
+        "standard_file": "_file", "standard_sheet": "_sheet", "standard_row": "_row",
+    })  # fmt: skip
+    hit = own[["indicator", *place]].merge(
+        jumps[["indicator", "actual", "standard", *place]], on=["indicator", *place]
+    )
+    found = []
+    for row in hit.to_dict("records"):
+        path = _path(client, str(row["indicator"]), int(row["actual"]))
+        if path:
+            values = {
+                "indicator": row["indicator"],
+                "standard": int(row["standard"]),
+                "proposed": path[0],
+                "path": path,
+            }
+            said = Sentence("pilot.repair.standard", values)
+            found.append(Repair("standard", str(row["indicator"]), said, path))
+    return found
+
+
+def _path(client: Client, indicator: str, history: int) -> tuple[int, ...]:
+    """The standards to come from history on; only ratios have steps of their own."""
+    own = client.indicators.loc[indicator]
+    if own["unit"] != "ratio":
+        return ()
+    later = number(client, "conversion.later_step")
+    is_conversion = indicator == words(client, "weights.swap_indicators")[0]
+    steps = [int(s) for s in client.threshold("conversion.steps")] if is_conversion else []
+    sign = -1 if own["direction"] == "lower_is_better" else 1
+    return tuple(standard_path(history, [sign * s for s in steps], sign * later, _PATH))
+
+
+def _tables(client: Client, bench: Bench, used: set[str], month: str) -> list[Repair]:
+    """The library's default table, where the plan's own table says otherwise."""
+    own = in_force(client.table("coefficient_tables"), [month], ["coefficient_table"])
+    columns = ["at_least", "coefficient"]
+    advised = bench.default_table[columns].sort_values("at_least").to_numpy().tolist()
+    for name in sorted(used):
+        part = own[own["coefficient_table"] == name]
+        if part[columns].sort_values("at_least").to_numpy().tolist() != advised:
+            return [Repair("table", "", Sentence("pilot.repair.table", {"table": name}))]
+    return []

@@ -17,12 +17,29 @@ from typing import Any, Literal
 import pandas as pd
 
 from ecperf_kit.finding import Finding
+from ecperf_kit.view import STAGES
 
+__all__ = [
+    "RESTRICTED",
+    "STAGES",
+    "Action",
+    "Audience",
+    "Column",
+    "Figure",
+    "Level",
+    "Proposal",
+    "Sentence",
+    "StageResult",
+    "StageTable",
+    "TableDeclaration",
+    "Verdict",
+    "declarations",
+    "stage_table",
+]
 Audience = Literal["everybody", "committee", "owner", "superior", "person"]
 #: Papers for these readers hold pay or scores of single people: they lie in ``restricted/``.
 RESTRICTED: frozenset[str] = frozenset({"superior", "person"})
 Level = Literal["change", "watch", "fine", "unknown"]
-STAGES = ("organisation", "design", "exam", "pilot", "rollout", "review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,19 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """Rows in the form of one of the client's own tables, for the client to adopt.
+
+    They stand beside the report and change nothing until then; ``restricted`` where
+    they name single people.
+    """
+
+    table: str
+    frame: pd.DataFrame
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StageResult:
     """All a stage concludes. The title is the conclusion, not the topic."""
 
@@ -116,6 +146,7 @@ class StageResult:
     actions: tuple[Action, ...]
     tables: Mapping[str, StageTable]
     findings: tuple[Finding, ...]
+    proposals: tuple[Proposal, ...] = ()
 
     def table(self, name: str) -> pd.DataFrame:
         """The frame of a named table, for a notebook that goes on from here."""

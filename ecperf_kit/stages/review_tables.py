@@ -17,7 +17,7 @@ from ecperf_kit.period import month_of, shift
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.rollout import talks as talks_on_record
 from ecperf_kit.stages.calendar import working_day
-from ecperf_kit.stages.judged import sentences
+from ecperf_kit.stages.judged import records, sentences
 from ecperf_kit.stages.result import Sentence
 
 Row = dict[str, Any]
@@ -78,21 +78,21 @@ def _due(client: Client, month: str, name: str) -> pd.Timestamp:
 def next_standards(client: Client, scored: pd.DataFrame) -> pd.DataFrame:
     """Each person's next standards with the reason; a proposal until approved and published."""
     table = proposed_standards(client, scored)
-    ratio = table["indicator"].map(client.indicators["unit"]).eq("ratio").fillna(False)
+    units = client.indicators["unit"]
+    ratio = table["indicator"].map(units).eq("ratio").fillna(False)
     limits = [number(client, f"standard.jump_{name}") for name in ("points", "relative")]
     far = jumps(table["proposed"], table["standard"], limits[0], limits[1], ratio)
     table["basis"] = table["basis"].mask((table["basis"] == "raised") & far, "raised_far")
     table["level"] = table["basis"].map(_LEVELS).astype("str")
-    units = client.indicators["unit"]
+    known = {name: str(unit) for name, unit in units.items()}
     table["reason"] = sentences(
-        (_reason(row, str(units.get(row["indicator"], ""))) for row in _records(table)),
+        (_reason(row, known.get(row["indicator"], "")) for row in records(table, _PROPOSAL)),
         table.index,
     )
     return table
 
 
-def _records(table: pd.DataFrame) -> list[Row]:
-    return [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+_PROPOSAL = ["indicator", "standard", "actual", "proposed", "basis"]
 
 
 def _reason(row: Row, unit: str) -> Sentence:
@@ -112,27 +112,36 @@ def weights(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
         subject=("employee:" + core["employee"]).where(own, "post:" + core["post"]),
         met=core["reached"].fillna(False).astype(bool),
     )
-    found = []
-    for subject, part in core.groupby("subject", sort=True):
-        found += _swap(client, str(subject), part)
+    cards: dict[str, list[Row]] = {}
+    lines = core[core["subject"].notna()]
+    for row in records(lines, ["subject", "month", "indicator", "weight", "met"]):
+        cards.setdefault(row["subject"], []).append(row)
+    misses = number(client, "weights.swap_min_misses") // MILLION
+    found = [line for subject in sorted(cards) for line in _swap(subject, cards[subject], misses)]
     columns = ["subject", "indicator", "now", "proposed", "reason"]
     table = pd.DataFrame(found, columns=columns)
     return table.astype({"now": "Int64", "proposed": "Int64"})
 
 
-def _swap(client: Client, subject: str, part: pd.DataFrame) -> list[tuple[Any, ...]]:
-    misses = number(client, "weights.swap_min_misses") // MILLION
-    months = sorted(part["month"].unique())
+def _swap(subject: str, rows: Sequence[Row], misses: int) -> list[tuple[Any, ...]]:
+    """The exchange within one scorecard, from its core rows of all months and people."""
+    months = sorted({row["month"] for row in rows})
     if len(months) < misses:
         return []
-    last = part[part["month"] == months[-1]]
-    weight = last.drop_duplicates("indicator").set_index("indicator")["weight"]
-    reached = last.groupby("indicator")["met"].all()
-    recent = part[part["month"].isin(months[-misses:])]
-    lagging = ~recent.groupby("indicator")["met"].any()
-    sure = [name for name in weight.index if reached[name] or lagging.get(name, False)]
-    now = weight[sure]
-    proposed = swapped_weights(now, reached[sure])
+    weight: dict[str, int] = {}
+    reached: dict[str, bool] = {}
+    lagging: dict[str, bool] = {}
+    recent = set(months[-misses:])
+    for row in rows:
+        name = row["indicator"]
+        if row["month"] == months[-1]:
+            weight.setdefault(name, row["weight"])
+            reached[name] = reached.get(name, True) and row["met"]
+        if row["month"] in recent:
+            lagging[name] = lagging.get(name, True) and not row["met"]
+    sure = [name for name in weight if reached[name] or lagging.get(name, False)]
+    now = pd.Series([weight[name] for name in sure], pd.Index(sure, dtype="str"), dtype="Int64")
+    proposed = swapped_weights(now, pd.Series([reached[name] for name in sure], now.index))
     changed = [name for name in sure if proposed[name] != now[name]]
     if len(changed) < 2:
         return []
@@ -157,26 +166,36 @@ def interview_sheets(
     """
     units = client.indicators["unit"].to_dict()
     by_person: dict[tuple[str, str], list[Row]] = {}
-    for row in _records(rows):
+    for row in records(rows, [*KEY, *_OF_A_SHEET]):
         by_person.setdefault((row["employee"], row["month"]), []).append(row)
     targets: dict[str, dict[str, Row]] = {}
-    for row in _records(standards):
+    for row in records(standards, ["employee", "indicator", "reason"]):
         targets.setdefault(row["employee"], {})[row["indicator"]] = row
-    before = _records(client.table("interviews").sort_values("period"))
-    notes = _records(client.table("feedback").sort_values("given_on"))
+    before = _by_employee(client.table("interviews").sort_values("period"))
+    notes = _by_employee(client.table("feedback").sort_values("given_on"))
     sheets = [
         _sheet(
-            by_person.get((row["employee"], row["month"]), []),
-            targets.get(row["employee"], {}),
-            [r for r in before if r["employee"] == row["employee"]],
-            [r for r in notes if r["employee"] == row["employee"]],
-            row["month"],
+            by_person.get((employee, month), []),
+            targets.get(employee, {}),
+            before.get(employee, []),
+            notes.get(employee, []),
+            month,
             units,
         )
-        for row in _records(held)
+        for employee, month in zip(held["employee"], held["month"], strict=True)
     ]
     parts = ("achievements", "problems", "causes", "solutions", "next_targets", "recorded")
     return held.assign(**{name: sentences((s[name] for s in sheets), held.index) for name in parts})
+
+
+_OF_A_SHEET = ("indicator", "lost", "reached", "weight", "actual", "standard", "row_score")
+
+
+def _by_employee(table: pd.DataFrame) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in records(table):
+        found.setdefault(row["employee"], []).append(row)
+    return found
 
 
 def _sheet(

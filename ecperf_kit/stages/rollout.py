@@ -23,6 +23,7 @@ from ecperf_kit.stages.result import (
     Verdict,
     stage_table,
 )
+from ecperf_kit.stages.rollout_progress import progress, progress_person
 
 STAGE = "rollout"
 _ACTIONS = 6
@@ -59,8 +60,8 @@ def rollout(client: Client) -> StageResult:
         "pay_lines": tables.pay_lines(calculation),
         "scores": tables.scores(calculation),
         "scores_by_post": tables.scores_by_post(client, calculation),
-        "progress": tables.progress(client, period),
-        "progress_person": tables.progress_person(client, calculation),
+        "progress": progress(client, period),
+        "progress_person": progress_person(client, calculation),
         "gates": tables.gates(client, calculation, period.months),
         "calendar": tables.calendar(client, calculation, last),
         "low_scores": tables.low_table(client, calculation),

@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION, divide, ints, masked, multiply_divide, round_half_up
-from ecperf_kit.method.actuals import monthly_actuals
+from ecperf_kit.exact import MILLION, ints, masked, multiply_divide, round_half_up
 from ecperf_kit.method.calculate import Calculation
 from ecperf_kit.method.in_force import month_start
 from ecperf_kit.method.paid import better_of
 from ecperf_kit.method.scorecards import unassessed
-from ecperf_kit.period import Period, shift
+from ecperf_kit.period import shift
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.organisation import job_descriptions
 from ecperf_kit.rules.rollout import low_scores, open_appeals, pay_mode, talks, without_consent
@@ -70,10 +69,10 @@ def pay_list(client: Client, calculation: Calculation, months: Sequence[str]) ->
     lines = calculation.lines
     table = totals.merge(calculation.pay.rename(columns={"state": "pay_state"}), on=KEY, how="left")
     at = pd.MultiIndex.from_frame(table[KEY])
+    place = at.get_indexer(pd.MultiIndex.from_frame(lines[KEY]))
     for column, kinds in _PAY_COLUMNS.items():
-        part = lines[lines["line"].isin(kinds)]
-        sums = part.groupby(KEY)["amount"].agg(lambda amounts: amounts.sum(skipna=False))
-        table[column] = pd.Series(sums.reindex(at).array, index=table.index).astype("Int64")
+        chosen = lines["line"].isin(kinds).to_numpy(dtype=bool) & (place >= 0)
+        table[column] = _sums(lines.loc[chosen, "amount"], place[chosen], table.index)
     lacking = unassessed(client, list(months)).drop_duplicates(KEY)[[*KEY, "post"]]
     # transferred from or to a post without a scorecard: the other post's total stands already
     listed = pd.MultiIndex.from_frame(lacking[KEY]).isin(at)
@@ -95,6 +94,15 @@ def pay_list(client: Client, calculation: Calculation, months: Sequence[str]) ->
         mode=said_by(table["mode_key"], "rollout.mode"),
     )
     return _last_in_front(table, "post")
+
+
+def _sums(amounts: pd.Series, place: np.ndarray, index: pd.Index) -> pd.Series:
+    """The amounts added up at their places; missing without any, and where one is missing."""
+    sums, known = np.zeros(len(index), dtype=np.int64), np.zeros(len(index), dtype=bool)
+    np.add.at(sums, place, ints(amounts))
+    known[place] = True
+    known[place[amounts.isna().to_numpy()]] = False
+    return masked(sums, ~known, index)
 
 
 def _last_in_front(table: pd.DataFrame, *then: str) -> pd.DataFrame:
@@ -171,125 +179,6 @@ def scores_by_post(client: Client, calculation: Calculation) -> pd.DataFrame:
     table["last"] = table["group"] == ""
     order = table.sort_values(["last", "value"], ascending=[True, False], kind="stable")
     return order.sort_values("month", ascending=False, kind="stable", ignore_index=True)
-
-
-# -- progress ----------------------------------------------------------------
-def progress(client: Client, period: Period) -> pd.DataFrame:
-    """Done of the plan by channel and measure: in the period, and in the plan year.
-
-    Actuals of the channel itself. The year is shown where every month since its
-    beginning has an actual, else what is left would be overstated.
-    """
-    year = Period.parse(str(client.config.dates.plan_year))
-    so_far = tuple(month for month in year.months if month <= period.last)
-    spans = [(period, period.months, period.months)]
-    if so_far and period.months != year.months:
-        spans.append((year, year.months, so_far))
-    parts = [_progress_of(client, str(span), planned, done) for span, planned, done in spans]
-    table = pd.concat(parts, ignore_index=True)
-    if table.empty:
-        table = table.reindex(columns=_PROGRESS_COLUMNS)
-    return table
-
-
-_PROGRESS_COLUMNS = [
-    "channel_id", "channel", "measure", "span", "plan", "actual", "share", "to_go", "said",
-    "label", "level",
-]  # fmt: skip
-
-
-def _progress_of(
-    client: Client, span: str, planned: Sequence[str], done: Sequence[str]
-) -> pd.DataFrame:
-    key = ["channel", "measure"]
-    targets = client.table("targets")
-    targets = targets[targets["month"].isin(list(planned))]
-    targets = targets.assign(channel=targets["channel"].fillna(""))
-    plan = targets.groupby(key)["amount"].sum().rename("plan").reset_index()
-    actuals = monthly_actuals(client, done)
-    of_channel = actuals["subject_kind"] == "channel"
-    actuals = actuals[(of_channel | (actuals["subject_kind"] == "company")) &
-                      actuals["actual"].notna()]  # fmt: skip
-    actuals = actuals.assign(
-        channel=actuals["subject_id"].where(actuals["subject_kind"] == "channel", ""),
-        measure=actuals["indicator"],
-    )
-    sums = actuals.groupby(key)["actual"].agg(["sum", "count"]).reset_index()
-    table = plan.merge(sums, on=key)
-    table = table[(table["count"] == len(done)) & (table["plan"] > 0)].reset_index(drop=True)
-    actual, amount = ints(table["sum"]), ints(table["plan"])
-    share = divide(actual, np.maximum(amount, 1))
-    to_go = np.maximum(amount - actual, 0)
-    table = table.assign(
-        span=span,
-        channel_id=table["channel"],
-        actual=masked(actual, False, table.index),
-        share=masked(share, False, table.index),
-        to_go=masked(to_go, False, table.index),
-        level=np.where(to_go == 0, "fine", "watch") if span != str(planned[0])[:4] else "unknown",
-    )
-    table["said"] = sentences(
-        (_progress_said(row) for row in table.to_dict("records")), table.index
-    )
-    table["channel"] = sentences((_channel_said(name) for name in table["channel_id"]), table.index)
-    table["label"] = sentences(
-        (
-            Sentence("rollout.measure_of", {"channel": _channel_said(c), "measure": m, "span": s})
-            for c, m, s in zip(table["channel_id"], table["measure"], table["span"], strict=True)
-        ),
-        table.index,
-    )
-    return table[_PROGRESS_COLUMNS]
-
-
-def _channel_said(channel: str) -> Sentence:
-    if not channel:
-        return Sentence("rollout.all_channels")
-    return Sentence("rollout.channel", {"channel": channel})
-
-
-def _progress_said(row: dict[object, object]) -> Sentence:
-    share = int(str(row["share"]))
-    values = {
-        "share": share,
-        "left": MILLION - share,
-        "actual": row["actual"],
-        "plan": row["plan"],
-        "to_go": row["to_go"],
-    }
-    return Sentence(f"rollout.progress.{'reached' if share >= MILLION else 'short'}", values)
-
-
-def progress_person(client: Client, calculation: Calculation) -> pd.DataFrame:
-    """Each person's indicators with data in the last month: what is done, what is left."""
-    rows = calculation.rows
-    rows = rows[rows["has_data"] & (rows["month"] == rows["month"].max())].reset_index(drop=True)
-    units = client.indicators["unit"]
-    lower = rows["direction"] == "lower_is_better"
-    gap = (rows["actual"] - rows["standard"]).where(lower, rows["standard"] - rows["actual"])
-    shown = rows.assign(gap=gap, unit=rows["indicator"].map(units).astype("str"))
-    said = [_person_said(row) for row in shown.to_dict("records")]
-    return rows.assign(said=sentences(said, rows.index))
-
-
-def _person_said(row: dict[object, object]) -> Sentence:
-    if pd.isna(row["gap"]):  # type: ignore[call-overload]
-        return Sentence("rollout.person.unknown")
-    unit = row["unit"]
-    values = {
-        "actual": (row["actual"], unit),
-        "standard": (row["standard"], unit),
-        "gap": (row["gap"], unit),
-        "points": row["gap"],
-    }
-    if int(str(row["gap"])) <= 0:
-        return Sentence("rollout.person.reached", values)
-    if row["direction"] == "lower_is_better":
-        return Sentence(f"rollout.person.above{'_ratio' if unit == 'ratio' else ''}", values)
-    if unit == "ratio" or pd.isna(row["attainment"]):  # type: ignore[call-overload]
-        return Sentence(f"rollout.person.short{'_ratio' if unit == 'ratio' else ''}", values)
-    share = int(str(row["attainment"]))
-    return Sentence("rollout.person.share", {**values, "share": share, "left": MILLION - share})
 
 
 # -- gates -------------------------------------------------------------------

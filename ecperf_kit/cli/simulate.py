@@ -1,0 +1,155 @@
+"""``ecperf simulate``: what a scenario would do to the client's own people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ecperf_kit.cli.asking import Failed, existing_client, language_option
+from ecperf_kit.practice import find_root
+
+if TYPE_CHECKING:
+    from ecperf_kit.outputs.wording import Wording
+    from ecperf_kit.stages.scenarios import Outlook
+
+_MOVERS = 10
+
+
+@click.command("simulate")
+@click.argument("client")
+@click.argument("names", nargs=-1, metavar="[SCENARIO]...")
+@click.option("--people", is_flag=True, help="Also who moves most, by name: for entitled readers.")
+@language_option
+def command(client: str, names: tuple[str, ...], people: bool, language: str | None) -> None:
+    """Pay before and after under the scenarios in client_data/CLIENT/scenarios.
+
+    A scenario is a small file NAME.toml: title, author, reason, baseline (in_force,
+    history or another scenario), months, and the figures that change. All of the
+    client's scenarios if none is named. Nothing of the client is changed; `ecperf adopt`
+    makes a scenario the client's.
+    """
+    root = find_root()
+    existing_client(client, root)
+    from ecperf_kit.client import open_client
+    from ecperf_kit.method.scenario import ScenarioError
+    from ecperf_kit.outputs.wording import Wording
+    from ecperf_kit.runner.batch import own_language
+    from ecperf_kit.stages.scenarios import outlook
+
+    opened = open_client(client, "", language or own_language(client, root), root)
+    wording = Wording(opened.library, opened.language, opened)
+    known = {each.name: each for each in opened.scenarios}
+    unread = [f for f in opened.findings if f.source.file.startswith("scenarios/")]
+    for finding in unread:
+        title, evidence, remedy = wording.finding(finding)
+        click.echo(f"{finding.code} {title}: {evidence} {remedy}", err=True)
+    unknown = [name for name in names if name not in known]
+    if unknown or not known:
+        there = ", ".join(known) or "none"
+        raise Failed(
+            f"{client} has no readable scenario {', '.join(unknown) or 'at all'} in "
+            f"client_data/{client}/scenarios; there: {there}"
+        )
+    for name in names or known:
+        try:
+            found = outlook(opened, known[name], known)
+        except ScenarioError as error:
+            raise Failed(str(error)) from error
+        for line in told(found, wording, opened, people):
+            click.echo(line)
+    if unread:
+        raise click.exceptions.Exit(1)
+
+
+def told(found: Outlook, wording: Wording, client: Any, people: bool) -> list[str]:
+    """An outlook in lines: money first, then who gains and loses, then what to look at."""
+    from ecperf_kit.stages.scenarios import (
+        may_show_sum,
+        movers,
+        shown_by_group,
+        summary,
+        untouched,
+    )
+
+    say, line = wording.text, summary(found)
+    separator = say("common.separator")
+    bins = _bins(wording, client)
+    lines = [
+        say("scenario.head", scenario=line["scenario"], author=line["author"]),
+        say("scenario.reason", reason=line["reason"]),
+    ]
+    if not line["persons"]:
+        lines.append(say("scenario.nobody"))
+    elif people or may_show_sum(client, found):
+        lines += _sums(found, line, wording, bins)
+    else:
+        lines.append(say("scenario.few_people"))
+    if nobody := untouched(found):
+        named = wording.listed([wording.subject(subject) for subject in nobody])
+        lines.append(say("scenario.untouched", subjects=named))
+    if line["not_computed"]:
+        lines.append(say("scenario.not_computed", rows=line["not_computed"]))
+    lines.append(say("scenario.cliff", before=found.cliff[0], after=found.cliff[1]))
+    if found.below_wage[1]:
+        lines.append(say("scenario.below_wage", count=found.below_wage[1]))
+    for row in shown_by_group(client, found).to_dict("records"):
+        if row["cut"] == "all":
+            continue
+        counts = ", ".join(f"{word} {row[name]}" for name, word in bins.items() if row[name])
+        values = {k: int(row[k]) for k in ("persons", "change")}
+        head = say("scenario.group", group=wording.say(row["group"]), **values)
+        lines.append(f"  {head}{separator}{counts}")
+    lines += _faults(found, wording, people)
+    if people:
+        lines += [_mover(row, wording) for row in movers(found, _MOVERS).to_dict("records")]
+    return [*lines, ""]
+
+
+def _bins(wording: Wording, client: Any) -> dict[str, str]:
+    from ecperf_kit.method.comparison import BINS
+
+    limit = int(client.threshold("pay_gap.small_change")) * 100
+    return {name: wording.text(f"pilot.bin.{name}", limit=limit) for name in BINS}
+
+
+def _sums(
+    found: Outlook, line: Mapping[str, Any], wording: Wording, bins: Mapping[str, str]
+) -> list[str]:
+    """Everybody's money and the number of gainers and losers, and the cost otherwise."""
+    money = {k: line[k] for k in ("before", "after", "change", "persons")}
+    lines = [
+        wording.text("scenario.money", **money),
+        "  ".join(f"{word} {line[name]}" for name, word in bins.items()),
+    ]
+    for row in found.costs.dropna(subset=["attainment", "change"]).to_dict("records"):
+        values = {k: int(row[k]) for k in ("attainment", "before", "after", "change")}
+        lines.append(wording.text("scenario.cost_at", **values))
+    return lines
+
+
+def _faults(found: Outlook, wording: Wording, people: bool) -> list[str]:
+    """New faults of the scheme; those about one person are counted, for they quote pay."""
+    lines, hidden = [], 0
+    for finding in found.new_faults:
+        if finding.subject.startswith("employee:") and not people:
+            hidden += 1
+            continue
+        title, evidence, _ = wording.finding(finding)
+        separator = wording.text("common.separator")
+        lines.append(f"  {finding.code} {title}{separator}{evidence}")
+    if hidden:
+        lines.append("  " + wording.text("scenario.faults_of_people", count=hidden))
+    return lines
+
+
+def _mover(row: Mapping[Any, Any], wording: Wording) -> str:
+    import pandas as pd
+
+    values: dict[str, Any] = {k: int(row[k]) for k in ("before", "after", "change")}
+    values |= {"employee": row["employee"], "post": row["post"]}
+    if pd.isna(row["line_change"]):  # pay really paid is known as a whole, not by lines
+        return "  " + wording.text("scenario.mover_whole", **values)
+    values |= {"line": wording.label(row["line"]), "line_change": int(row["line_change"])}
+    return "  " + wording.text("scenario.mover", **values)

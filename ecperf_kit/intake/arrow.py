@@ -1,0 +1,108 @@
+"""Arrow columns as cells a person would type: what Parquet and bulk reading share."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ecperf_kit.intake.plain import Cells, Mask
+from ecperf_kit.intake.read import ReadError, cell_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_INDEX = re.compile(r"__index_level_[0-9]+__")  # row numbers pandas leaves in a Parquet file
+
+
+def parquet_schema(path: Path) -> pa.Schema:
+    """The columns of a Parquet file. Raises ``ReadError``; its rows are not looked at."""
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as stream:
+        try:
+            return pq.ParquetFile(stream).schema_arrow
+        except Exception as error:  # pyarrow raises several unrelated kinds
+            raise ReadError("D112") from error
+
+
+def parquet_columns(schema: pa.Schema) -> list[int]:
+    """The places of the columns that hold cells. Raises ``ReadError`` for a nested one."""
+    import pyarrow as pa
+
+    found = []
+    for place, column in enumerate(schema):
+        if _INDEX.fullmatch(column.name):
+            continue
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+        if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+            raise ReadError("D132", column=column.name)
+        found.append(place)
+    return found
+
+
+def cell_texts(array: pa.Array | pa.ChunkedArray) -> list[str]:
+    """The cells of a column one by one, as a person would type them."""
+    import pyarrow as pa
+
+    kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+    cells: list[Any] = array.to_pylist()
+    if pa.types.is_float32(kind) or pa.types.is_float16(kind):
+        # 0.1 in four bytes is 0.1 as written, not the long figure it widens to
+        narrow = np.float32 if pa.types.is_float32(kind) else np.float16
+        cells = [None if c is None else float(str(narrow(c))) for c in cells]
+    return [cell_text(cell) for cell in cells]
+
+
+def text_array(array: pa.Array) -> pa.Array:
+    """A column as an array of texts, none missing, each as a person would type the cell."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        return text_array(array.dictionary_decode())
+    if pa.types.is_string_view(kind):
+        array, kind = pc.cast(array, pa.large_string()), pa.large_string()
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        array, kind = pc.cast(array, pa.string()), pa.string()
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return array if not array.null_count else pc.fill_null(array, "")
+    return pa.array(cell_texts(array), pa.large_string())
+
+
+def filled(array: pa.Array) -> Mask:
+    """Which cells of a column are not blank."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        return filled(array.dictionary_decode())
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        if pa.types.is_floating(kind):
+            array = pc.if_else(pc.is_nan(array), None, array)
+        elif pa.types.is_string_view(kind):
+            return filled(pc.cast(array, pa.large_string()))
+        return np.asarray(array.is_valid())
+    cells = Cells.of(text_array(array))
+    first = cells.padded[cells.starts]
+    found: Mask = (cells.lengths > 0) & (first > ord(" ")) & (first < 0x7F)
+    for i in np.flatnonzero(~found & (cells.lengths > 0)):
+        found[i] = bool(cells.array[int(i)].as_py().strip())
+    return found
+
+
+def filled_rows(columns: list[pa.Array], count: int) -> Mask:
+    """Which of ``count`` rows have anything in one of the columns."""
+    import pyarrow as pa
+
+    found = np.zeros(count, dtype=bool)
+    for array in columns:
+        rest = np.flatnonzero(~found)
+        if not len(rest):
+            break
+        found[rest] = filled(array if len(rest) == count else array.take(pa.array(rest)))
+    return found

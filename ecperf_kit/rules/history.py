@@ -1,0 +1,136 @@
+"""What the client's own months say about the scheme: dead rows, missing data, the mean coefficient.
+
+These rules score the months of actuals once, by the method that pays; without actuals
+they are silent.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import MILLION, divide, ints, multiply_divide
+from ecperf_kit.finding import Finding
+from ecperf_kit.method.coefficient import coefficients
+from ecperf_kit.method.scorecards import assessed_rows
+from ecperf_kit.method.scoring import MISSING_STATES, score
+from ecperf_kit.method.totals import totals
+from ecperf_kit.rules.in_force import cards, findings, number, once
+
+
+@once
+def scored_history(client: Client) -> pd.DataFrame:
+    """The rows of all months with actuals, scored, under the scorecard they belong to.
+
+    Of the period where the client was opened with one; with ``subject``.
+    """
+    months = sorted(client.table("actuals")["period"].dropna().unique())
+    if client.period is not None:
+        months = [month for month in months if month in client.period.months]
+    rows = score(assessed_rows(client, months))
+    of_person = "employee:" + rows["employee"]
+    return rows.assign(
+        subject=("post:" + rows["post"]).where(rows["card_kind"] == "post", of_person)
+    )
+
+
+@once
+def _by_row(client: Client) -> pd.DataFrame:
+    """One row per scorecard row in force: months it was due, missing, and its least and most
+    share of the weight."""
+    rows = scored_history(client)
+    rows = rows[rows["has_data"].astype(bool)]
+    weight = np.maximum(ints(rows["weight"]), 1)
+    known = rows["row_score"].notna().to_numpy()
+    share = multiply_divide(ints(rows["row_score"]), MILLION, weight)
+    work = rows[["subject", "indicator"]].assign(
+        due=1,
+        missing=rows["row_state"].isin(MISSING_STATES).astype("int64"),
+        low=np.where(known, share, MILLION),
+        high=np.where(known, share, 0),
+        known=known.astype("int64"),
+    )
+    keys = ["subject", "indicator"]
+    table = work.groupby(keys, as_index=False, sort=True).agg(
+        due=("due", "sum"),
+        missing=("missing", "sum"),
+        known=("known", "sum"),
+        low=("low", "min"),
+        high=("high", "max"),
+    )
+    own = cards(client)[[*keys, "weight", "_file", "_sheet", "_row"]]
+    return own.merge(table, on=keys)
+
+
+def dead_weights(client: Client) -> list[Finding]:
+    """Rows that earned the same in every month for everybody: points given away, or lost (3.5).
+
+    Of a scorecard that fewer people had than may be shown as a group it is their own score:
+    those findings are about each of them, not about the post.
+    """
+    table = _by_row(client)
+    least = number(client, "scorecard.dead_weight_months") // MILLION
+    dead = (table["known"] >= least) & (table["low"] == table["high"])
+    return findings(
+        "S150",
+        _of_people_where_few(client, table[dead]),
+        lambda r: {
+            "indicator": r["indicator"],
+            "weight": int(r["weight"]),
+            "share": int(r["low"]),
+            "months": int(r["known"]),
+        },
+        "weight",
+    )
+
+
+def _of_people_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows, those of a subject of few people once for each of them."""
+    scored = scored_history(client)[["subject", "employee"]].drop_duplicates()
+    size = scored.groupby("subject")["employee"].transform("size")
+    few = scored[size < number(client, "group.min_people") // MILLION]
+    rows = table.merge(few, on="subject", how="left")
+    own = rows["employee"].notna()
+    return rows.assign(subject=rows["subject"].mask(own, "employee:" + rows["employee"]))
+
+
+def rows_without_data(client: Client) -> list[Finding]:
+    """Rows whose data were missing too often: what happens then must be agreed beforehand (3.2).
+
+    Here a missing figure is neither 0 nor shared out over the other rows: the total waits.
+    """
+    table = _by_row(client)
+    limit = number(client, "scorecard.missing_share_warn")
+    table = table.assign(share=divide(ints(table["missing"]), np.maximum(ints(table["due"]), 1)))
+    return findings(
+        "S151",
+        table[table["share"] > limit],
+        lambda r: {
+            "indicator": r["indicator"],
+            "missing": int(r["missing"]),
+            "due": int(r["due"]),
+            "share": int(r["share"]),
+        },
+    )
+
+
+def mean_coefficient(client: Client) -> list[Finding]:
+    """Coefficients that are far from 1 on average: the table cuts or raises everybody (4.2)."""
+    rows = scored_history(client)
+    if rows.empty:
+        return []
+    found = coefficients(client, totals(rows), rows)
+    known = found[found["coefficient"].notna() & found["uses_coefficient"]]
+    neutral, far = number(client, "coefficient.neutral"), number(client, "coefficient.mean_far")
+    persons = known["employee"].nunique()
+    if persons < number(client, "group.min_people") // MILLION:
+        return []
+    mean = int(divide(int(known["coefficient"].sum()), len(known) * MILLION))
+    if abs(mean - neutral) <= far:
+        return []
+    values = {"mean": mean, "neutral": neutral, "persons": persons, "months": len(known)}
+    return [Finding("S152", f"client:{client.name}", values)]
+
+
+HISTORY_RULES = (dead_weights, rows_without_data, mean_coefficient)

@@ -1,0 +1,267 @@
+"""What a scenario would do: people, groups and money before and after, and who moves most.
+
+Used by the design report, for every scenario in the client's folder, and by
+``ecperf simulate``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import divide
+from ecperf_kit.finding import Finding
+from ecperf_kit.method.comparison import BINS
+from ecperf_kit.method.scenario import (
+    AS_IN_FORCE,
+    HISTORY,
+    IN_FORCE,
+    Scenario,
+    ScenarioError,
+    applied,
+)
+from ecperf_kit.method.simulation import (
+    ATTAINMENTS,
+    Simulation,
+    by_group,
+    months_of,
+    pay_at,
+    simulate,
+)
+from ecperf_kit.rules import check_scheme
+from ecperf_kit.rules.pay import guaranteed_pay
+from ecperf_kit.rules.pilot import fewest
+from ecperf_kit.rules.remembered import remembered
+from ecperf_kit.rules.shape import cliffs
+from ecperf_kit.stages.groups import may_show, named, shown_groups, shown_together
+from ecperf_kit.stages.result import Sentence
+
+#: How the groups are cut; "" is everybody.
+CUTS = ("", "post", "department", "channel")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One scenario worked out on the client's own people and months.
+
+    ``costs``: attainment (stored fraction, missing for the months as they were), before,
+    after, change. ``below_wage``: plans that guarantee less than the minimum wage, before
+    and after. ``cliff``: the greatest sum 0.01 points can move in a plan of several people,
+    before and after.
+    ``new_faults``: errors and warnings the reform has and the baseline has not.
+    """
+
+    scenario: Scenario
+    simulation: Simulation
+    costs: pd.DataFrame
+    below_wage: tuple[int, int]
+    cliff: tuple[int, int]
+    new_faults: tuple[Finding, ...]
+
+
+def baseline_of(scenario: Scenario, known: Mapping[str, Scenario]) -> Scenario:
+    """The scheme a scenario is held against: the one in force, or another scenario."""
+    if scenario.baseline in (IN_FORCE, HISTORY):
+        return AS_IN_FORCE
+    return known[scenario.baseline]
+
+
+def outlook(client: Client, scenario: Scenario, known: Mapping[str, Scenario]) -> Outlook:
+    """A scenario against its baseline. Raises ScenarioError where it does not fit the client."""
+    baseline = baseline_of(scenario, known)
+    simulation = simulate(client, scenario, baseline)
+    months = months_of(client, scenario)
+    people = simulation.people
+    rows: list[tuple[Any, ...]] = [(pd.NA, *_sums(people))]
+    for reached in ATTAINMENTS:
+        rows.append((reached, *_both_costs(client, baseline, scenario, months, reached)))
+    costs = pd.DataFrame(rows, columns=["attainment", "before", "after"]).astype("Int64")
+    both = applied(client, baseline), applied(client, scenario)
+    return Outlook(
+        scenario,
+        simulation,
+        costs.assign(change=costs["after"] - costs["before"]),
+        (_below_wage(both[0]), _below_wage(both[1])),
+        (_cliff(both[0]), _cliff(both[1])),
+        _new_faults(*both),
+    )
+
+
+def _sums(people: pd.DataFrame) -> tuple[Any, Any]:
+    """Everybody's pay before and after; missing, not 0, where nobody can be compared."""
+    if people.empty:
+        return pd.NA, pd.NA
+    return int(people["before"].sum()), int(people["after"].sum())
+
+
+def _both_costs(
+    client: Client, baseline: Scenario, scenario: Scenario, months: tuple[str, ...], reached: int
+) -> tuple[Any, Any]:
+    """The wage bill of both at an attainment, of what both can pay; missing if that is nothing."""
+    before, after = (
+        _paid_in_force(client, months, reached)
+        if each is AS_IN_FORCE
+        else pay_at(client, each, reached, months)
+        for each in (baseline, scenario)
+    )
+    if before.empty or after.empty:
+        return pd.NA, pd.NA
+    both = before.merge(after, on=["employee", "month"], suffixes=("_before", "_after"))
+    both = both.dropna(subset=["pay_before", "pay_after"])
+    if both.empty:
+        return pd.NA, pd.NA
+    return int(both["pay_before"].sum()), int(both["pay_after"].sum())
+
+
+@remembered
+def _paid_in_force(client: Client, months: tuple[str, ...], reached: int) -> pd.DataFrame:
+    """What every scenario is held against, worked out once."""
+    return pay_at(client, AS_IN_FORCE, reached, months)
+
+
+def _below_wage(client: Client) -> int:
+    wage = client.config.pay.minimum_wage
+    return 0 if wage is None else int((guaranteed_pay(client)["guaranteed"] < wage).sum())
+
+
+def _cliff(client: Client) -> int:
+    """Of the plans several people share: the step of a single person's is that person's pay."""
+    table = cliffs(client)
+    table = table[table["subject"].str.startswith("post:")]
+    return int(table["amount"].max()) if len(table) else 0
+
+
+def _new_faults(before: Client, after: Client) -> tuple[Finding, ...]:
+    """What the rules find in the reformed scheme and do not find in the baseline."""
+    known = {(f.code, f.subject) for f in check_scheme(before)}
+    codes = before.library.codes
+    return tuple(
+        f
+        for f in check_scheme(after)
+        if codes[f.code].severity != "note" and (f.code, f.subject) not in known
+    )
+
+
+def untouched(found: Outlook) -> tuple[str, ...]:
+    """Subjects a scenario changes that nobody compared here is paid or scored by.
+
+    Their change costs nothing in these months because it meets nobody, not because it is free.
+    """
+    months = found.simulation.months
+    months = months[months["change"].notna()]
+    met = {*("post:" + months["post"].dropna()), *("employee:" + months["employee"])}
+    subjects = dict.fromkeys(change.subject for change in found.scenario.changes)
+    return tuple(
+        name for name in subjects if name.startswith(("post:", "employee:")) and name not in met
+    )
+
+
+def outlooks(client: Client) -> tuple[tuple[Outlook, ...], tuple[str, ...]]:
+    """Every scenario of the client worked out, and those that do not fit it, in words."""
+    known = {each.name: each for each in client.scenarios}
+    found: list[Outlook] = []
+    faults: list[str] = []
+    for scenario in client.scenarios:
+        try:
+            found.append(outlook(client, scenario, known))
+        except ScenarioError as error:
+            faults += error.faults
+    return tuple(found), tuple(faults)
+
+
+def summary(found: Outlook) -> dict[str, object]:
+    """One line on a scenario: whose, why, people, months, money and the bins."""
+    people = found.simulation.people
+    before, after = _sums(people)
+    line: dict[str, object] = {
+        "scenario": found.scenario.title or found.scenario.name,
+        "author": found.scenario.author,
+        "reason": found.scenario.reason,
+        "persons": len(people),
+        "before": before,
+        "after": after,
+        "change": after - before,
+        "change_share": int(divide(after - before, before)) if len(people) and before else pd.NA,
+        "not_computed": found.simulation.not_computed,
+        "faults": len(found.new_faults),
+        "below_wage": found.below_wage[1],
+        "cliff": found.cliff[1],
+    }
+    return line | {name: int((people["bin"] == name).sum()) for name in BINS}
+
+
+def shown_by_group(client: Client, found: Outlook) -> pd.DataFrame:
+    """People and money by group, for papers everybody in charge may read.
+
+    Posts, departments and channels of too few people are left out or merged, and so is
+    every group that would tell, by subtraction from the others, what fewer people than may
+    be shown get or what their pay changes by; ``group`` is a sentence. Columns as of
+    ``by_group`` with ``cut``.
+    """
+    people = found.simulation.people
+    least = fewest(client)
+    parts, masks = [], []
+    for cut in CUTS:
+        if cut == "post":
+            work = people.assign(post=shown_groups(client, people))
+            table = by_group(work, "post")
+            told = [may_show(group) for group in table["group"]]
+            names = [named(group) for group in table["group"]]
+        else:
+            work, table = people, by_group(people, cut)
+            told = [True] * len(table)
+            names = [_named(client, cut, group) for group in table["group"]]
+        of = work[cut] if cut else pd.Series("", index=people.index)
+        masks += [
+            ((of.isna() if pd.isna(group) else of == group) & may).to_numpy(dtype=bool)
+            for group, may in zip(table["group"], told, strict=True)
+        ]
+        parts.append(table.assign(group=pd.Series(names, dtype="object"), cut=cut or "all"))
+    groups = pd.concat(parts, ignore_index=True)
+    moved = (people["change"] != 0).to_numpy(dtype=bool)
+    keep = [mask.any() for mask in masks]
+    safe = shown_together(masks, moved, least)
+    return groups[np.array(keep, dtype=bool) & np.array(safe, dtype=bool)].reset_index(drop=True)
+
+
+def may_show_sum(client: Client, found: Outlook) -> bool:
+    """Whether the sums over everybody may stand in a paper for many.
+
+    Not where there are too few people, or so few whose pay moves that the sum is theirs.
+    """
+    people = found.simulation.people
+    moved = (people["change"] != 0).to_numpy(dtype=bool)
+    return (
+        len(people) > 0 and shown_together([np.ones(len(people), bool)], moved, fewest(client))[0]
+    )
+
+
+def _named(client: Client, cut: str, group: Any) -> Sentence:
+    if not cut:
+        return Sentence("scenario.everybody")
+    if pd.isna(group) or not group:
+        return Sentence("scenario.no_channel")
+    return Sentence(f"scenario.{cut}", {cut: str(group)})
+
+
+def movers(found: Outlook, most: int) -> pd.DataFrame:
+    """Who moves most, in yuan, with the line of pay that moves them: restricted reading.
+
+    Columns of ``people`` with line and line_change, missing against pay really paid.
+    """
+    people = found.simulation.people
+    size = people["change"].abs()
+    people = people.assign(_size=size).sort_values(["_size", "employee"], ascending=[False, True])
+    lines = found.simulation.lines.dropna(subset=["change"])
+    lines = lines.assign(_size=lines["change"].abs()).sort_values("_size", ascending=False)
+    top = lines.drop_duplicates("employee").set_index("employee")
+    chosen = people[people["_size"] > 0].head(most).drop(columns="_size")
+    return chosen.assign(
+        line=chosen["employee"].map(top["line"]),
+        line_change=chosen["employee"].map(top["change"]).astype("Int64"),
+    ).reset_index(drop=True)
