@@ -135,6 +135,7 @@ def _client_words(name: str) -> str:
         for column in frame.columns:
             if frame[column].dtype == "str":
                 told += frame[column].dropna().unique().tolist()
+    told += [text for each in client.scenarios for text in (each.title, each.author, each.reason)]
     return "\n".join(told)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ecperf_kit.client import Client
+from ecperf_kit.client import Client, open_client
 from ecperf_kit.exact import exact
 from ecperf_kit.rules import check_organisation
 from ecperf_kit.rules.organisation import committee_roles, linked_elements
@@ -286,3 +287,10 @@ def test_open_information_sync_is_a_note() -> None:
         "exam",
         "drill",
     )
+
+
+def test_a_plan_year_is_judged_by_the_people_it_begins_with() -> None:
+    """Eight people in April of whom four leave by August: the team falls below five later on."""
+    client = open_client("xiaoman", "2026", root=Path(__file__).resolve().parent.parent)
+    codes = {finding.code for finding in check_organisation(client)}
+    assert "O151" in codes and "O150" not in codes

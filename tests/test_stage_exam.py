@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
+from types import MappingProxyType
 
+import pandas as pd
 import pytest
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import exact
 from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.stages import conclude
-from ecperf_kit.stages.exam import answer_key, exam_paper, paper_number
+from ecperf_kit.stages.exam import _fingerprint, answer_key, exam_paper, paper_number
 from ecperf_kit.stages.exam_marking import letter, marked
 from ecperf_kit.stages.exam_questions import questions
 from tests.scheme_client import (
@@ -230,3 +233,14 @@ def test_letters_of_any_width() -> None:
         "",
         "",
     ]
+
+
+def test_a_column_nobody_filled_leaves_the_paper_as_it_is() -> None:
+    """A later version that knows more columns must not make printed papers unmarkable."""
+    client = _client()
+    frame = client.table("standards").assign(added=pd.NA)
+    more = replace(client, tables=MappingProxyType({**client.tables, "standards": frame}))
+    assert _fingerprint(more) == _fingerprint(client)
+    filled = frame.assign(added="x")
+    other = replace(client, tables=MappingProxyType({**client.tables, "standards": filled}))
+    assert len(filled) == 0 or _fingerprint(other) != _fingerprint(client)

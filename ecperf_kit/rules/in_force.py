@@ -14,6 +14,7 @@ from ecperf_kit.method.once import once
 from ecperf_kit.period import month_of
 
 SUBJECT = ["subject_kind", "subject_id"]
+_MONTHS_OF_YEAR = 12
 
 
 def number(client: Client, name: str) -> int:
@@ -58,13 +59,14 @@ def reference_month(client: Client) -> str:
 
 def start_month(client: Client) -> str:
     """The month whose people an assessment begins with: the period's last, else the first
-    of the pilot, of the scheme, or the month judged."""
-    dates = client.config.dates
-    if client.period is not None:
-        return client.period.last
-    if dates.pilot_from:
-        return dates.pilot_from
-    return month_of(dates.scheme_from) if dates.scheme_from else reference_month(client)
+    of the pilot, of the scheme, or the month judged. A whole year is no moment: within it
+    too the pilot's or the scheme's first month counts."""
+    dates, period = client.config.dates, client.period
+    begun = dates.pilot_from or (month_of(dates.scheme_from) if dates.scheme_from else "")
+    if period is None:
+        return begun or reference_month(client)
+    whole_year = len(period.months) == _MONTHS_OF_YEAR
+    return begun if whole_year and begun in period.months else period.last
 
 
 @once
