@@ -96,7 +96,8 @@ def same_as_plain(
     wanted = told(expected.findings)
     found = told(result.findings)
     if wanted and wanted[0][0] in ("D107", "D111"):  # the row is told in addition
-        assert [f[0] for f in found] in (["D107"], ["D111"], ["D419"])
+        # a heading line that is spoilt itself is told as one nobody knows
+        assert [f[0] for f in found] in (["D107"], ["D111"], ["D419"], ["D405"])
         return
     if wanted and wanted[0][0] in ("D405", "D104", "D106"):
         assert [f[0] for f in found] == [wanted[0][0]]
