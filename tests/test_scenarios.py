@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pytest
@@ -25,7 +27,7 @@ from ecperf_kit.method.scenario import (
     ScenarioError,
     applied,
 )
-from ecperf_kit.method.simulation import by_group, cost_at, simulate
+from ecperf_kit.method.simulation import by_group, cost_at, pay_at, simulate
 
 ROOT = Path(__file__).resolve().parent.parent
 POST = "post:presales_cs"
@@ -298,3 +300,32 @@ def test_the_demo_scenario_is_the_pilots_repaired_june(client):
     june = told.months.set_index(["employee", "month"]).loc[("E025", "2026-06")]
     assert (june["before"], june["after"]) == (exact("6500"), exact("6305"))
     assert june["change"] == exact("-195")
+
+
+def _with(client, **tables):
+    return replace(client, tables=MappingProxyType({**client.tables, **tables}))
+
+
+def test_a_plan_by_categories_costs_what_the_same_plan_given_whole_costs(client):
+    """Each amount halved over two categories; and on either basis the plan is net already."""
+    plan = client.table("targets")
+    halves = [plan.assign(amount=plan["amount"] // 2, category=name) for name in ("a", "b")]
+    assert (plan["amount"] % 2 == 0).all()
+    parts = _with(client, targets=pd.concat(halves, ignore_index=True))
+    config = replace(client.config, pay=replace(client.config.pay, sales_basis="backend_net"))
+    june = Scenario("june", months=("2026-06",))
+    for reached in (800_000, 1_000_000):
+        cost = cost_at(client, june, reached)
+        assert cost_at(parts, june, reached) == cost
+        assert cost_at(replace(client, config=config), june, reached) == cost
+
+
+def test_commission_at_eighty_per_cent_rests_on_the_plan(client):
+    """Tmall's June plan 3,600,000 x 0.8 x 0.5 % = 14,400 before the coefficient."""
+    june = Scenario("june", months=("2026-06",))
+    paid = pay_at(client, june, 800_000).set_index("employee")["pay"]
+    whole = pay_at(client, june, 1_000_000).set_index("employee")["pay"]
+    in_force = calculate(client, ["2026-06"]).lines
+    base = in_force.query("employee == 'E002' and line == 'base'")["amount"].iloc[0]
+    coefficients = {(paid["E002"] - base) / exact("14400"), (whole["E002"] - base) / exact("18000")}
+    assert coefficients <= {0.5, 0.7, 0.9, 1.0, 1.1, 1.2}

@@ -216,31 +216,39 @@ def _reaching(rows: pd.DataFrame, reached: int) -> pd.DataFrame:
 
 def _selling(client: Client, months: Sequence[str], reached: int) -> Client:
     """The client with each channel's sales and profits at a share of the plan."""
-    plan = client.table("targets")
-    plan = plan[plan["month"].isin(list(months)) & (plan["category"].fillna("") == "")]
+    sums = _planned(client.table("targets"), months)
     bridge = client.table("sales_bridge")
-    if plan.empty or bridge.empty:
-        return client
-    sums = plan[plan["measure"] == "net_sales"].groupby(["channel", "month"])["amount"].sum()
-    at = pd.MultiIndex.from_frame(bridge[["channel", "month"]])
+    at = pd.MultiIndex.from_frame(bridge[["channel", "month"]].assign(measure="net_sales"))
     planned = pd.Series(sums.reindex(at).array, index=bridge.index).astype("Int64")
+    known = planned.notna()
     sold = masked(
-        round_half_up(multiply_divide(ints(planned), reached, MILLION)),
-        planned.isna(),
-        bridge.index,
+        round_half_up(multiply_divide(ints(planned), reached, MILLION)), ~known, bridge.index
     )
+    # the plan is of net sales: on either basis nothing comes off it any more
     replaced = bridge.assign(
-        backend_sales=sold.fillna(bridge["backend_sales"]),
-        finance_sales=sold.fillna(bridge["finance_sales"]),
+        backend_sales=sold.where(known, bridge["backend_sales"]),
+        finance_sales=sold.where(known, bridge["finance_sales"]),
+        **{name: bridge[name].mask(known, 0) for name in _COMES_OFF},
     )
-    tables = {**client.tables, "sales_bridge": replaced, "actuals": _profits(client, plan, reached)}
+    tables = {**client.tables, "sales_bridge": replaced, "actuals": _profits(client, sums, reached)}
     return replace(client, tables=MappingProxyType(tables))
 
 
-def _profits(client: Client, plan: pd.DataFrame, reached: int) -> pd.DataFrame:
+_COMES_OFF = ("non_genuine", "refunds", "coupons_fees", "cut_off")
+
+
+def _planned(plan: pd.DataFrame, months: Sequence[str]) -> pd.Series:
+    """The plan by channel, month and measure: as given whole, else the sum of its categories."""
+    plan = plan[plan["month"].isin(list(months))]
+    whole = (plan["category"].fillna("") == "").astype(bool)
+    keys = ["channel", "month", "measure"]
+    by_part, given = (plan[rows].groupby(keys)["amount"].sum() for rows in (~whole, whole))
+    return given.combine_first(by_part)
+
+
+def _profits(client: Client, sums: pd.Series, reached: int) -> pd.DataFrame:
     """The actuals with the channels' profits at a share of the plan."""
     actuals = client.table("actuals")
-    sums = plan.groupby(["channel", "month", "measure"])["amount"].sum()
     at = pd.MultiIndex.from_frame(actuals[["subject_id", "period", "indicator"]])
     planned = pd.Series(sums.reindex(at).array, index=actuals.index).astype("Int64")
     profit = actuals["indicator"].isin(["gross_profit", "net_profit"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-class Tuner:
+class Tuner(ABC):
     """What a cell shows: a page's HTML always, and the sliders where somebody can move them.
 
     Subclasses say what the HTML is for the present setting (``_html``) and build the
@@ -31,11 +32,13 @@ class Tuner:
         self._widget: Any = None
         self._shown: Any = None
 
+    @abstractmethod
     def _html(self) -> str:
-        raise NotImplementedError
+        """The result under the present setting."""
 
+    @abstractmethod
     def _controls(self) -> list[Any]:
-        raise NotImplementedError
+        """What is moved, in order from above."""
 
     @property
     def widget(self) -> Any:
