@@ -31,15 +31,9 @@ from ecperf_kit.outputs.files import make_folder
 from ecperf_kit.rules import check_scheme
 from ecperf_kit.stages.exam_questions import questions
 from ecperf_kit.stages.groups import shown_groups, shown_together
+from ecperf_kit.stages.scenario_shown import Told
 from ecperf_kit.stages.scenario_tables import scenario_tables
-from ecperf_kit.stages.scenarios import (
-    may_show_sum,
-    movers,
-    outlook,
-    shown_by_group,
-    summary,
-    untouched,
-)
+from ecperf_kit.stages.scenarios import movers, outlook, summary, untouched
 from ecperf_kit.widgets.pay_tuning import PayHistory, pay_subjects
 from ecperf_kit.widgets.tuning import CardHistory, subjects
 from tests.scheme_client import a_client, library_card, staff, table_t1
@@ -302,9 +296,9 @@ def test_a_client_without_actuals_or_people_tries_nothing_and_says_so():
     for baseline in ("in_force", "history"):
         tried = replace(reform, baseline=baseline, months=("2026-06",))
         found = outlook(nobody, tried, {})
-        assert found.simulation.people.empty and not may_show_sum(nobody, found)
+        assert found.simulation.people.empty and not Told(nobody).sums(found)
         assert found.costs["change"].isna().all()
-        assert shown_by_group(nobody, found).empty and movers(found, 5).empty
+        assert Told(nobody).groups(found).empty and movers(found, 5).empty
         assert summary(found)["change"] is pd.NA
 
 
@@ -382,7 +376,7 @@ def test_a_department_less_its_posts_is_not_one_person(client):
     rows += [(f"F{n}", "presales_cs", "cs", "", 100, 100) for n in range(4)]
     reform = Scenario("s", changes=(plan("post:presales_cs", 14000),))
     found = replace(outlook(client, reform, {}), simulation=simulated(client, rows))
-    shown = shown_by_group(client, found)
+    shown = Told(client).groups(found)
     sums = {(row.cut, int(row.before)) for row in shown.itertuples()}
     # the manager goes with the four; 1,600 of the department less 900 would be the manager's
     assert sums == {("all", 2000), ("post", 900), ("post", 1100)}
@@ -404,7 +398,7 @@ def test_sums_that_move_by_one_persons_pay_are_kept_back(practice):
     put(practice, "one", text)
     opened = open_client("qinghe", root=practice)
     found = outlook(opened, opened.scenarios[0], {})
-    assert not may_show_sum(opened, found)
+    assert not Told(opened).sums(found)
     open_ = ran("simulate", "qinghe", "--lang", "en")
     assert open_.exit_code == 0 and "add --people" in open_.output
     change = simulate(opened, opened.scenarios[0]).people["change"].sum() / 1_000_000

@@ -12,6 +12,7 @@ from ecperf_kit.practice import find_root
 
 if TYPE_CHECKING:
     from ecperf_kit.outputs.wording import Wording
+    from ecperf_kit.stages.scenario_shown import Told
     from ecperf_kit.stages.scenarios import Outlook
 
 _MOVERS = 10
@@ -52,38 +53,47 @@ def command(client: str, names: tuple[str, ...], people: bool, language: str | N
             f"{client} has no readable scenario {', '.join(unknown) or 'at all'} in "
             f"client_data/{client}/scenarios; there: {there}"
         )
+    from ecperf_kit.stages.scenario_shown import Told
+
+    shown = Told(opened)
     for name in names or known:
         try:
             found = outlook(opened, known[name], known)
         except ScenarioError as error:
             raise Failed(str(error)) from error
-        for line in told(found, wording, opened, people):
+        for line in told(found, wording, opened, people, shown):
             click.echo(line)
     if unread:
         raise click.exceptions.Exit(1)
 
 
-def told(found: Outlook, wording: Wording, client: Any, people: bool) -> list[str]:
-    """An outlook in lines: money first, then who gains and loses, then what to look at."""
-    from ecperf_kit.stages.scenarios import (
-        may_show_sum,
-        movers,
-        shown_by_group,
-        summary,
-        untouched,
-    )
+def told(found: Outlook, wording: Wording, client: Any, people: bool, shown: Told) -> list[str]:
+    """An outlook in lines: money first, then who gains and loses, then what to look at.
 
-    say, line = wording.text, summary(found)
+    ``shown`` knows what was told of other scenarios: with ``people`` all is told.
+    """
+    from ecperf_kit.stages.scenarios import held_against, movers, summary, titles, untouched
+
+    say, line, names = wording.text, summary(found), titles(client)
+    line["scenario"] = names.get(found.scenario.name, line["scenario"])
+    paid, planned = (wording.say(held_against(found, names, each)) for each in (True, False))
     separator = say("common.separator")
     bins = _bins(wording, client)
     lines = [
         say("scenario.head", scenario=line["scenario"], author=line["author"]),
         say("scenario.reason", reason=line["reason"]),
+        say("scenario.held_against", against=paid),
     ]
     if not line["persons"]:
         lines.append(say("scenario.nobody"))
-    elif people or may_show_sum(client, found):
+    elif people or shown.sums(found):
         lines += _sums(found, line, wording, bins)
+        if people or shown.pilot(found):
+            lines.append(say("scenario.in_pilot", amount=line["in_pilot"]))
+        may = [people or shown.at(found, place) for place in range(len(found.costs))]
+        if paid != planned:
+            lines.append(say("scenario.costs_against", against=planned))
+        lines += _costs(found, wording, may)
     else:
         lines.append(say("scenario.few_people"))
     if nobody := untouched(found):
@@ -94,7 +104,7 @@ def told(found: Outlook, wording: Wording, client: Any, people: bool) -> list[st
     lines.append(say("scenario.cliff", before=found.cliff[0], after=found.cliff[1]))
     if found.below_wage[1]:
         lines.append(say("scenario.below_wage", count=found.below_wage[1]))
-    for row in shown_by_group(client, found).to_dict("records"):
+    for row in shown.groups(found).to_dict("records"):
         if row["cut"] == "all":
             continue
         counts = ", ".join(f"{word} {row[name]}" for name, word in bins.items() if row[name])
@@ -117,13 +127,19 @@ def _bins(wording: Wording, client: Any) -> dict[str, str]:
 def _sums(
     found: Outlook, line: Mapping[str, Any], wording: Wording, bins: Mapping[str, str]
 ) -> list[str]:
-    """Everybody's money and the number of gainers and losers, and the cost otherwise."""
+    """Everybody's money and the number of gainers and losers."""
     money = {k: line[k] for k in ("before", "after", "change", "persons")}
-    lines = [
+    return [
         wording.text("scenario.money", **money),
         "  ".join(f"{word} {line[name]}" for name, word in bins.items()),
     ]
-    for row in found.costs.dropna(subset=["attainment", "change"]).to_dict("records"):
+
+
+def _costs(found: Outlook, wording: Wording, may: list[bool]) -> list[str]:
+    """The wage bill at other attainments."""
+    lines = []
+    rows = found.costs[may].dropna(subset=["attainment", "change"])
+    for row in rows.to_dict("records"):
         values = {k: int(row[k]) for k in ("attainment", "before", "after", "change")}
         lines.append(wording.text("scenario.cost_at", **values))
     return lines

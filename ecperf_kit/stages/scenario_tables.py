@@ -10,39 +10,48 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.method.comparison import BINS
 from ecperf_kit.stages.result import Sentence
-from ecperf_kit.stages.scenarios import (
-    Outlook,
-    may_show_sum,
-    movers,
-    outlooks,
-    shown_by_group,
-    summary,
-)
+from ecperf_kit.stages.scenario_shown import Told
+from ecperf_kit.stages.scenarios import Outlook, held_against, movers, outlooks, summary, titles
 
 _MONEY = ("before", "after", "change", "change_share")
+_WHOLE = {*_MONEY, *BINS, "persons", "months", "not_computed", "faults", "cliff", "attainment",
+          "line_change", "in_pilot"}  # fmt: skip
 
 
 def scenario_tables(client: Client) -> dict[str, pd.DataFrame]:
     """Scenarios at a glance, their cost at other attainments, by group, and by person.
 
-    Sums over fewer people than may be shown are missing in the open tables.
+    Sums that would tell, alone or beside one another, what fewer people get than may be
+    shown are missing in the open tables.
     """
     found, faults = outlooks(client)
-    lines = [_line(client, each) for each in found]
-    lines += [{"scenario": fault} for fault in faults]
+    told, named = Told(client), titles(client)
+    tables: dict[str, list[dict[str, object]]] = {"scenarios": [], "costs": [], "groups": []}
+    for each in found:
+        name = named.get(each.scenario.name, each.scenario.name)
+        tables["scenarios"].append({**_line(each, told, named), "scenario": name})
+        tables["costs"] += _of(name, _costs(each, named))
+        tables["groups"] += _of(name, told.groups(each).to_dict("records"))
+    tables["scenarios"] += [{"scenario": fault} for fault in faults]
+    people = [
+        row
+        for each in found
+        for row in _of(named.get(each.scenario.name, each.scenario.name), _people(client, each))
+    ]
     return {
-        "scenarios": _frame(lines, ("scenario", "author", "reason", "persons", *_MONEY, *BINS,
-                                    "not_computed", "faults", "cliff")),
+        "scenarios": _frame(
+            tables["scenarios"],
+            ("scenario", "author", "reason", "persons", "against", *_MONEY, *BINS,
+             "in_pilot", "not_computed", "faults", "cliff"),
+        ),
         "scenario_costs": _frame(
-            [row for each in found for row in _costs(client, each)],
-            ("scenario", "attainment", "before", "after", "change"),
+            tables["costs"], ("scenario", "attainment", "against", "before", "after", "change")
         ),
         "scenario_groups": _frame(
-            [row for each in found for row in _groups(client, each)],
-            ("scenario", "group", "persons", *BINS, *_MONEY),
+            tables["groups"], ("scenario", "group", "persons", *BINS, *_MONEY)
         ),
         "scenario_people": _frame(
-            [row for each in found for row in _people(client, each)],
+            people,
             ("scenario", "employee", "post", "months", *_MONEY, "bin", "line", "line_change"),
         ),
     }  # fmt: skip
@@ -50,42 +59,33 @@ def scenario_tables(client: Client) -> dict[str, pd.DataFrame]:
 
 def _frame(rows: list[dict[str, object]], columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(columns))
-    whole = {*_MONEY, *BINS, "persons", "months", "not_computed", "faults", "cliff",
-             "attainment", "line_change"}  # fmt: skip
-    return frame.astype({name: "Int64" for name in columns if name in whole})
+    return frame.astype({name: "Int64" for name in columns if name in _WHOLE})
 
 
-def _line(client: Client, found: Outlook) -> dict[str, object]:
-    line = summary(found)
-    if not may_show_sum(client, found):
-        line |= dict.fromkeys((*_MONEY, *BINS), pd.NA)
-    return line
+def _of(name: str, rows: list[dict[Any, Any]]) -> list[dict[str, object]]:
+    return [{"scenario": name, **row} for row in rows]
 
 
-def _title(found: Outlook) -> str:
-    return found.scenario.title or found.scenario.name
+def _line(found: Outlook, told: Told, named: Mapping[str, str]) -> dict[str, object]:
+    line = summary(found) | {"against": held_against(found, named)}
+    if not told.sums(found):
+        return line | dict.fromkeys((*_MONEY, *BINS, "in_pilot"), pd.NA)
+    return line if told.pilot(found) else line | {"in_pilot": pd.NA}
 
 
-def _of(found: Outlook, row: Mapping[Any, Any]) -> dict[str, object]:
-    return {"scenario": _title(found)} | {str(name): value for name, value in row.items()}
-
-
-def _costs(client: Client, found: Outlook) -> list[dict[str, object]]:
-    if not may_show_sum(client, found):
-        return []
+def _costs(found: Outlook, named: Mapping[str, str]) -> list[dict[Any, Any]]:
+    """All of them: between one attainment and the next few people's pay moves."""
     rows = found.costs.dropna(subset=["attainment"]).to_dict("records")
-    return [_of(found, row) for row in rows]
-
-
-def _groups(client: Client, found: Outlook) -> list[dict[str, object]]:
-    rows = shown_by_group(client, found).to_dict("records")
-    return [_of(found, row) for row in rows]
+    against = held_against(found, named, as_they_were=False)
+    return [{**row, "against": against} for row in rows]
 
 
 def _people(client: Client, found: Outlook) -> list[dict[str, object]]:
     limit = int(client.threshold("pay_gap.small_change")) * 100
     rows = movers(found, len(found.simulation.people)).to_dict("records")
-    return [_of(found, row) | {"bin": _bin(str(row["bin"]), limit)} for row in rows]
+    return [
+        {**{str(k): v for k, v in row.items()}, "bin": _bin(str(row["bin"]), limit)} for row in rows
+    ]
 
 
 def _bin(name: str, limit: int) -> Sentence:

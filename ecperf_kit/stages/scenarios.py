@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import divide
+from ecperf_kit.exact import divide, ints
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.comparison import BINS
 from ecperf_kit.method.scenario import (
@@ -28,21 +28,15 @@ from ecperf_kit.method.scenario import (
 from ecperf_kit.method.simulation import (
     ATTAINMENTS,
     Simulation,
-    by_group,
     months_of,
     pay_at,
     simulate,
 )
 from ecperf_kit.rules import check_scheme
 from ecperf_kit.rules.pay import guaranteed_pay
-from ecperf_kit.rules.pilot import fewest
 from ecperf_kit.rules.remembered import remembered
 from ecperf_kit.rules.shape import cliffs
-from ecperf_kit.stages.groups import may_show, named, shown_groups, shown_together
 from ecperf_kit.stages.result import Sentence
-
-#: How the groups are cut; "" is everybody.
-CUTS = ("", "post", "department", "channel")
 
 
 @dataclass(frozen=True)
@@ -50,15 +44,18 @@ class Outlook:
     """One scenario worked out on the client's own people and months.
 
     ``costs``: attainment (stored fraction, missing for the months as they were), before,
-    after, change. ``below_wage``: plans that guarantee less than the minimum wage, before
-    and after. ``cliff``: the greatest sum 0.01 points can move in a plan of several people,
-    before and after.
+    after, change, held against the baseline scheme (the one in force where the months as they
+    were are held against the pay really paid). ``reached``: what each person contributes to
+    each row of ``costs`` (employee, before, after). ``below_wage``: plans that guarantee less
+    than the minimum wage, before and after. ``cliff``: the greatest sum 0.01 points can move
+    in a plan of several people, before and after.
     ``new_faults``: errors and warnings the reform has and the baseline has not.
     """
 
     scenario: Scenario
     simulation: Simulation
     costs: pd.DataFrame
+    reached: tuple[pd.DataFrame, ...]
     below_wage: tuple[int, int]
     cliff: tuple[int, int]
     new_faults: tuple[Finding, ...]
@@ -76,16 +73,18 @@ def outlook(client: Client, scenario: Scenario, known: Mapping[str, Scenario]) -
     baseline = baseline_of(scenario, known)
     simulation = simulate(client, scenario, baseline)
     months = months_of(client, scenario)
-    people = simulation.people
-    rows: list[tuple[Any, ...]] = [(pd.NA, *_sums(people))]
-    for reached in ATTAINMENTS:
-        rows.append((reached, *_both_costs(client, baseline, scenario, months, reached)))
+    paid = (
+        simulation.people[["employee", "before", "after"]],
+        *(_both_paid(client, baseline, scenario, months, reached) for reached in ATTAINMENTS),
+    )
+    rows = [(at, *_sums(each)) for at, each in zip((pd.NA, *ATTAINMENTS), paid, strict=True)]
     costs = pd.DataFrame(rows, columns=["attainment", "before", "after"]).astype("Int64")
     both = applied(client, baseline), applied(client, scenario)
     return Outlook(
         scenario,
         simulation,
         costs.assign(change=costs["after"] - costs["before"]),
+        paid,
         (_below_wage(both[0]), _below_wage(both[1])),
         (_cliff(both[0]), _cliff(both[1])),
         _new_faults(*both),
@@ -99,23 +98,20 @@ def _sums(people: pd.DataFrame) -> tuple[Any, Any]:
     return int(people["before"].sum()), int(people["after"].sum())
 
 
-def _both_costs(
+def _both_paid(
     client: Client, baseline: Scenario, scenario: Scenario, months: tuple[str, ...], reached: int
-) -> tuple[Any, Any]:
-    """The wage bill of both at an attainment, of what both can pay; missing if that is nothing."""
+) -> pd.DataFrame:
+    """What both pay each person at an attainment, in the months both can pay."""
     before, after = (
         _paid_in_force(client, months, reached)
         if each is AS_IN_FORCE
         else pay_at(client, each, reached, months)
         for each in (baseline, scenario)
     )
-    if before.empty or after.empty:
-        return pd.NA, pd.NA
     both = before.merge(after, on=["employee", "month"], suffixes=("_before", "_after"))
-    both = both.dropna(subset=["pay_before", "pay_after"])
-    if both.empty:
-        return pd.NA, pd.NA
-    return int(both["pay_before"].sum()), int(both["pay_after"].sum())
+    both = both.rename(columns={"pay_before": "before", "pay_after": "after"})
+    both = both.dropna(subset=["before", "after"])
+    return both.groupby("employee", as_index=False, sort=True)[["before", "after"]].sum()
 
 
 @remembered
@@ -174,8 +170,43 @@ def outlooks(client: Client) -> tuple[tuple[Outlook, ...], tuple[str, ...]]:
     return tuple(found), tuple(faults)
 
 
+def titles(client: Client) -> dict[str, str]:
+    """What each scenario is called in a paper: its title, with the file's name if two share it."""
+    plain = {each.name: each.title or each.name for each in client.scenarios}
+    known = list(plain.values())
+    return {
+        name: f"{title} ({name})" if known.count(title) > 1 else title
+        for name, title in plain.items()
+    }
+
+
+def held_against(found: Outlook, named: Mapping[str, str], as_they_were: bool = True) -> Sentence:
+    """What ``before`` is: the scheme in force, the pay really paid, or another scenario.
+
+    At other attainments than the real ones nothing was ever paid: there a scenario whose
+    baseline is the history is held against the scheme in force.
+    """
+    name = found.scenario.baseline
+    if name == HISTORY and not as_they_were:
+        name = IN_FORCE
+    if name in (IN_FORCE, HISTORY):
+        return Sentence(f"scenario.against.{name}")
+    return Sentence("scenario.against.other", {"scenario": named.get(name, name)})
+
+
+def in_the_pilot(found: Outlook) -> pd.Series:
+    """What each person is paid if every month the higher of both is: stored yuan by employee."""
+    months = found.simulation.months
+    known = months[months["change"].notna()]
+    higher = np.maximum(ints(known["before"]), ints(known["after"]))
+    return pd.Series(higher, index=known["employee"].to_numpy()).groupby(level=0).sum()
+
+
 def summary(found: Outlook) -> dict[str, object]:
-    """One line on a scenario: whose, why, people, months, money and the bins."""
+    """One line on a scenario: whose, why, people, months, money and the bins.
+
+    ``in_pilot``: how much more than before is paid while the higher of both is.
+    """
     people = found.simulation.people
     before, after = _sums(people)
     line: dict[str, object] = {
@@ -187,66 +218,13 @@ def summary(found: Outlook) -> dict[str, object]:
         "after": after,
         "change": after - before,
         "change_share": int(divide(after - before, before)) if len(people) and before else pd.NA,
+        "in_pilot": int(in_the_pilot(found).sum()) - before if len(people) else pd.NA,
         "not_computed": found.simulation.not_computed,
         "faults": len(found.new_faults),
         "below_wage": found.below_wage[1],
         "cliff": found.cliff[1],
     }
     return line | {name: int((people["bin"] == name).sum()) for name in BINS}
-
-
-def shown_by_group(client: Client, found: Outlook) -> pd.DataFrame:
-    """People and money by group, for papers everybody in charge may read.
-
-    Posts, departments and channels of too few people are left out or merged, and so is
-    every group that would tell, by subtraction from the others, what fewer people than may
-    be shown get or what their pay changes by; ``group`` is a sentence. Columns as of
-    ``by_group`` with ``cut``.
-    """
-    people = found.simulation.people
-    least = fewest(client)
-    parts, masks = [], []
-    for cut in CUTS:
-        if cut == "post":
-            work = people.assign(post=shown_groups(client, people))
-            table = by_group(work, "post")
-            told = [may_show(group) for group in table["group"]]
-            names = [named(group) for group in table["group"]]
-        else:
-            work, table = people, by_group(people, cut)
-            told = [True] * len(table)
-            names = [_named(client, cut, group) for group in table["group"]]
-        of = work[cut] if cut else pd.Series("", index=people.index)
-        masks += [
-            ((of.isna() if pd.isna(group) else of == group) & may).to_numpy(dtype=bool)
-            for group, may in zip(table["group"], told, strict=True)
-        ]
-        parts.append(table.assign(group=pd.Series(names, dtype="object"), cut=cut or "all"))
-    groups = pd.concat(parts, ignore_index=True)
-    moved = (people["change"] != 0).to_numpy(dtype=bool)
-    keep = [mask.any() for mask in masks]
-    safe = shown_together(masks, moved, least)
-    return groups[np.array(keep, dtype=bool) & np.array(safe, dtype=bool)].reset_index(drop=True)
-
-
-def may_show_sum(client: Client, found: Outlook) -> bool:
-    """Whether the sums over everybody may stand in a paper for many.
-
-    Not where there are too few people, or so few whose pay moves that the sum is theirs.
-    """
-    people = found.simulation.people
-    moved = (people["change"] != 0).to_numpy(dtype=bool)
-    return (
-        len(people) > 0 and shown_together([np.ones(len(people), bool)], moved, fewest(client))[0]
-    )
-
-
-def _named(client: Client, cut: str, group: Any) -> Sentence:
-    if not cut:
-        return Sentence("scenario.everybody")
-    if pd.isna(group) or not group:
-        return Sentence("scenario.no_channel")
-    return Sentence(f"scenario.{cut}", {cut: str(group)})
 
 
 def movers(found: Outlook, most: int) -> pd.DataFrame:
