@@ -51,9 +51,7 @@ __all__ = ["Client", "ClientConfig", "ClientError", "Override", "open_client"]
 LANGUAGES = ("zh", "en")
 _MAPPINGS = ("tables", "inputs", "files")
 #: What a client keeps beside its fields once it was asked for.
-_WORKED_OUT = frozenset({"indicators", "_names", "_views", "_applied"})
-#: Where ``method`` and ``rules`` keep what follows from a client's tables.
-_OF_TABLES = ("_rule_tables", "_remembered")
+_WORKED_OUT = frozenset({"_indicators", "_names", "_views", "_applied", "_plain"})
 #: The table in which the name of an id stands.
 _HOMES = {
     "employee": "employees",
@@ -126,12 +124,13 @@ class Client:
         if self.stage:
             declared = Declared(self.stage, self.tables, view.reads()[self.stage])
             self.__dict__["tables"] = declared
+            self.__dict__["library"] = view.plain_library(self.library)
 
     def seen_by(self, stage: str) -> Client:
         """This client as a stage sees it: the tables it declares, and what concerns them.
 
-        Of ``present``, ``findings``, ``rows`` and ``inputs`` there is what belongs to
-        these tables, and what could not be read or is unknown, which concerns every stage.
+        Of ``present``, ``findings``, ``rows``, ``inputs`` and ``scenarios`` there is what belongs
+        to these tables, and what could not be read or is unknown, which concerns every stage.
         Asking for another table raises :class:`~ecperf_kit.view.UndeclaredTable`.
         """
         if stage == self.stage:
@@ -145,24 +144,37 @@ class Client:
 
     def _view(self, stage: str) -> Client:
         tables = view.reads()[stage]
+        frames: dict[str, pd.DataFrame] = self.__dict__.setdefault("_plain", {})
+        for name in self.tables.keys() & tables - frames.keys():
+            frames[name] = view.plain(self.tables[name])
         seen = object.__new__(type(self))
         own = {n: v for n, v in self.__dict__.items() if n not in _WORKED_OUT}
         own |= {
             "stage": stage,
-            "tables": Declared(stage, self.tables, tables),
+            "tables": Declared(stage, frames, tables),
+            "library": view.plain_library(self.library),
             "present": self.present & tables,
+            "scenarios": self.scenarios if SCENARIOS in tables else (),
             "findings": view.concerning(self.findings, tables),
             "rows": view.rows_of(self.rows, tables),
             "inputs": MappingProxyType(view.inputs_of(self, tables)),
         }
         # what method and rules worked out from tables alone is the same for every stage
-        own |= {name: self.__dict__.setdefault(name, {}) for name in _OF_TABLES}
+        own[view.KEPT] = self.__dict__.setdefault("_kept_by_stages", {})
         seen.__dict__.update(own)
         return seen
 
     def table(self, name: str) -> pd.DataFrame:
         """A declared table; treat it as read-only."""
-        return self.tables[name]
+        found = self.tables[name]
+        view.asked((name,))
+        return found
+
+    def with_tables(self, **others: pd.DataFrame) -> Client:
+        """This client with other tables; what follows from those that stay is taken over."""
+        made = replace(self, tables=MappingProxyType({**self.tables, **others}))
+        made.__dict__[view.MADE_FROM] = self
+        return made
 
     def threshold(self, id: str) -> Any:
         """A threshold as the client has it: its override, else the library's value."""
@@ -171,10 +183,14 @@ class Client:
                 return override.value
         return self.library.thresholds[id].value
 
-    @cached_property
+    @property
     def indicators(self) -> pd.DataFrame:
         """The library's indicators and the client's own, by id, with the same columns."""
-        return with_own(self.library.indicators, self.table("indicators"))
+        own = self.table("indicators")
+        known: list[pd.DataFrame] = self.__dict__.setdefault("_indicators", [])
+        if not known:
+            known.append(with_own(self.library.indicators, own))
+        return known[0]
 
     def indicator(self, id: str) -> pd.Series:
         """One indicator of the library or of the client. Raises ``KeyError``."""
@@ -200,14 +216,26 @@ class Client:
         home = _HOMES.get(kind, "")
         if home not in self.tables:
             return id
-        if kind not in self._names:
-            table = self.table(home)
-            self._names[kind] = dict(zip(table[kind], table["name"], strict=True))
-        return self._names[kind].get(id, id)
+        table = self.table(home)
+        if (kind, lang) not in self._names:
+            self._names[kind, lang] = names_of(table, kind, lang)
+        return self._names[kind, lang].get(id, id)
 
     @cached_property
-    def _names(self) -> dict[str, dict[str, str]]:
+    def _names(self) -> dict[tuple[str, str], dict[str, str]]:
         return {}
+
+
+def names_of(table: pd.DataFrame, key: str, language: str) -> dict[str, str]:
+    """The names of a table's people, departments, channels or products by their id.
+
+    In English the English name where the client gave one, else the name.
+    """
+    name = table["name"].fillna("").astype("str")
+    if language == "en" and "name_en" in table:
+        english = table["name_en"].fillna("").astype("str")
+        name = name.where(english == "", english)
+    return {k: n for k, n in zip(table[key].astype("str"), name, strict=True) if n}
 
 
 def with_own(library: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:

@@ -63,6 +63,11 @@ def multiply_divide(a: Any, b: Any, c: Any) -> Ints:
     Plain integers in, plain integers out: the caller sees to the scales
     (two stored numbers multiplied: ``c = MILLION``). ``c`` must not be 0.
     """
+    if type(a) is type(b) is type(c) is int and c:  # one figure: no arrays are needed for it
+        quotient, left = divmod(abs(a * b), abs(c))
+        if quotient < LARGEST:
+            near = quotient + (left >= abs(c) - left)
+            return np.asarray(near if (a * b < 0) == (c < 0) else -near, dtype=np.int64)
     sign, whole, rest, divisor = _divided(a, b, c)
     return np.asarray(sign * (whole + (rest >= divisor - rest)), dtype=np.int64)
 

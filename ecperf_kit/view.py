@@ -8,20 +8,28 @@ because nothing else can be reached here.
 from __future__ import annotations
 
 import csv
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ecperf_kit.finding import Finding
+from ecperf_kit.intake.files import SCENARIOS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ecperf_kit.client import Client
+    from ecperf_kit.library import Library
 
 #: The stages in the order of the work; here, so that to name them costs no import of pandas.
 STAGES = ("organisation", "design", "exam", "pilot", "rollout", "review")
+
+#: Where a client keeps what was worked out from it, and which client it was made from.
+KEPT, MADE_FROM = "_kept", "_made_from"
 
 
 class UndeclaredTable(LookupError):
@@ -36,7 +44,7 @@ class UndeclaredTable(LookupError):
 
 @cache
 def reads() -> Mapping[str, frozenset[str]]:
-    """The tables each stage declares to read, by stage."""
+    """The tables each stage declares to read, by stage; ``scenarios`` for that folder's files."""
     # not as a resource of ecperf_kit.stages: naming a package there would import it
     text = resources.files(__package__).joinpath("stages/reads.csv").read_text("utf-8")
     found: dict[str, set[str]] = {}
@@ -88,8 +96,82 @@ def inputs_of(client: Client, tables: Collection[str]) -> dict[str, str]:
     wanted = set(tables)
 
     def counts(file: str) -> bool:
+        if file.startswith(f"{SCENARIOS}/"):
+            return SCENARIOS in wanted
         # the note of an imported file goes with the file itself
         given = gave.get(file) or gave.get(f"{file.removesuffix('.toml')}.csv", set())
         return not given or not wanted.isdisjoint(given)
 
     return {file: digest for file, digest in client.inputs.items() if counts(file)}
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its texts as Python's own strings: the quicker ones in many small steps."""
+    import numpy as np
+    import pandas as pd
+
+    text = pd.StringDtype("python", na_value=np.nan)
+    made = frame.copy(deep=False)
+    for place, (_, column) in enumerate(frame.items()):
+        if column.dtype == "str":
+            codes, words = pd.factorize(column.array)  # each word is made once, not each cell
+            cells = np.append(np.asarray(words, dtype=object), np.nan)[codes]
+            made.isetitem(place, pd.array(cells, dtype=text))
+    made.columns = frame.columns.astype(text)
+    if made.index.dtype == "str":
+        made.index = made.index.astype(text)
+    return made
+
+
+def plain_library(library: Library) -> Library:
+    """The library with plain texts, made once for each library."""
+    import pandas as pd
+
+    known: list[Library] = library.__dict__.setdefault("_plain", [])
+    if not known:
+        given = ((each.name, getattr(library, each.name)) for each in fields(library))
+        frames = {name: plain(value) for name, value in given if isinstance(value, pd.DataFrame)}
+        known.append(replace(library, **frames))  # type: ignore[arg-type]
+    return known[0]
+
+
+@contextmanager
+def plain_texts() -> Iterator[None]:
+    """Texts made inside are Python's own strings; outside the user's own setting stands."""
+    import pandas as pd
+
+    with pd.option_context("mode.string_storage", "python"):
+        yield
+
+
+class _Asking(threading.local):
+    """The tables read so far for each value that is being worked out, the innermost last."""
+
+    def __init__(self) -> None:
+        self.open: list[set[str]] = []
+
+
+_now = _Asking()
+
+
+@contextmanager
+def asking() -> Iterator[set[str]]:
+    """The names of the tables read inside, all of them once the block is left."""
+    tables: set[str] = set()
+    _now.open.append(tables)
+    try:
+        yield tables
+    finally:
+        _now.open.pop()
+
+
+def asked(tables: Iterable[str]) -> None:
+    """Says which tables are read: whatever is being worked out just now rests on them."""
+    if _now.open:
+        _now.open[-1].update(tables)
+
+
+def same_tables(one: Client, other: Client, names: Iterable[str]) -> bool:
+    """Whether both clients hold the very same tables of these names."""
+    mine, theirs = one.tables, other.tables
+    return all(n in mine and n in theirs and mine[n] is theirs[n] for n in names)

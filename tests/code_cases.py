@@ -37,6 +37,7 @@ from ecperf_kit.rules import check_organisation, check_scheme
 from ecperf_kit.rules.pilot import check_pilot, pilot_of
 from ecperf_kit.rules.rollout import check_rollout
 from ecperf_kit.stages import conclude, default_period
+from ecperf_kit.stages.calendar import monthly_deadlines, unknown_holidays
 from tests.scheme_client import a_client, card, library_card, plan, staff, table_t1, year_plan
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -367,7 +368,21 @@ SCHEME = _cases(
     S173=lambda: _paid(
         _commission("store_operator", "5000", "commission_gross_profit", gross_profit_rate="0.02")
     ),
+    S190=lambda: a_client(
+        market_pay=[
+            {
+                "post": "presales_cs",
+                "as_of": "2026-02-28",
+                "low": 6600,
+                "median": 6500,
+                "high": 7600,
+                "source": "招聘网站",
+            }
+        ]
+    ),
     S172=lambda: _card(*_core(40, 20, 20), ("new_product_success", "core", 20)),
+    S180=lambda: _paid(_sharing("operations_director") | {"dividend_kind": "registered_share"}),
+    S181=lambda: _card(*_core(35, 35, 15), *_process(15)),
 )
 
 # --- exam ---------------------------------------------------------------------------------------
@@ -735,7 +750,16 @@ ROLLOUT = _cases(
     R106=lambda: june_with("appeals", lambda t: t),
     R107=_far_apart,
     R108=lambda: configured(june_with("appeals", lambda t: t), pay="better_of"),
-)
+    R109=lambda: june_with(
+        "sales_bridge", lambda t: _put(t, "finance_sales", pd.NA, channel="tmall", month=JUNE)
+    ),
+) | {
+    # December of a year whose holidays nobody knows: its pay day lies in the next January
+    "R110": Case(
+        lambda: a_client("2030-12"),
+        lambda client: unknown_holidays(client, monthly_deadlines(client, "2030-12")["due"]),
+    )
+}
 
 CASES: dict[str, Case] = {
     **ORGANISATION, **SCHEME, **EXAM, **CALCULATION, **PILOT, **ROLLOUT,

@@ -165,6 +165,24 @@ SCHEME: Mapping[str, Maker] = {
     # a director is core; a year of service to the day
     "S170": lambda: bad._paid(bad._sharing("operations_director")),
     "S171": lambda: bad._paid(bad._sharing("operations_director")),
+    # a phantom share is part of pay; a point of weight makes one row the key result
+    "S180": lambda: bad._paid(
+        bad._sharing("operations_director") | {"dividend_kind": "phantom_share"}
+    ),
+    "S181": lambda: bad._card(*bad._core(36, 35, 14), *bad._process(15)),
+    # all three alike: nobody pays more or less
+    "S190": lambda: a_client(
+        market_pay=[
+            {
+                "post": "presales_cs",
+                "as_of": "2026-02-28",
+                "low": 6500,
+                "median": 6500,
+                "high": 6500,
+                "source": "招聘网站",
+            }
+        ]
+    ),
     "S172": lambda: bad._card(*bad._core(40, 20, 20), ("repurchase_rate", "core", 20)),
     "S173": lambda: _consented(
         _commission("store_operator", "5000", "commission_gross_profit", gross_profit_rate="0.02")

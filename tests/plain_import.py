@@ -50,7 +50,9 @@ class PlainImport:
         self.findings.append(Finding(code, f"file:{self.file}", told, source))
 
 
-def plain_import(path: Path, export_name: str, subjects: Mapping[str, str]) -> PlainImport:
+def plain_import(
+    path: Path, export_name: str, subjects: Mapping[str, str], cut_off: str = "calendar"
+) -> PlainImport:
     """The import of a file known to be this export; ``subjects`` as Tally has them."""
     current = PlainImport(path.name)
     library = load_library()
@@ -80,8 +82,34 @@ def plain_import(path: Path, export_name: str, subjects: Mapping[str, str]) -> P
             shown = ", ".join([*lost[:CELLS_NAMED], *more])
             current.report("D407", heading, count=len(lost), found=shown)
     if not current.findings:
-        _compute(current, export, columns, subject)
+        _compute(current, export, columns, subject, cut_off)
     return current
+
+
+def _months(days: pd.Series, cut_off: str) -> pd.Series:
+    """The month each day belongs to, ``2026-04``."""
+    later = (days.dt.day > 25) & (cut_off == "26_25")
+    first = days.dt.to_period("M").dt.to_timestamp()
+    return first.where(~later, first + pd.offsets.MonthBegin(1)).dt.strftime("%Y-%m")
+
+
+def _in_part(current: PlainImport, days: pd.Series, cut_off: str) -> None:
+    """Tells the months of which days are lacking before the first or after the last row."""
+    seen = days.dropna().dt.normalize().drop_duplicates().sort_values()
+    if seen.empty:
+        return
+    usual = max([gap.days - 1 for gap in seen.diff().dropna()], default=0)
+    every = pd.Series(pd.date_range("1949-12-01", "2100-02-28"))
+    months = _months(every, cut_off)
+    for month in sorted(set(_months(seen, cut_off))):
+        span = every[months == month]
+        before, after = span[span < seen.iloc[0]], span[span > seen.iloc[-1]]
+        gaps = [gap for gap in (before, after) if len(gap) > usual]
+        if gaps:
+            missing = [sorted({str(g.iloc[0].date()), str(g.iloc[-1].date())}) for g in gaps]
+            told = {"missing": ", ".join("..".join(each) for each in missing)}
+            told |= {"first": str(span.iloc[0].date()), "last": str(span.iloc[-1].date())}
+            current.report("D480", month=month, cut_off=cut_off, **told)
 
 
 def _columns(
@@ -128,7 +156,11 @@ def _columns(
 
 
 def _compute(
-    current: PlainImport, export: Export, columns: Mapping[str, pd.Series], subject: pd.Series
+    current: PlainImport,
+    export: Export,
+    columns: Mapping[str, pd.Series],
+    subject: pd.Series,
+    cut_off: str,
 ) -> None:
     """The actuals and totals of the rows that count, and the account of all rows."""
     kept = pd.Series(True, index=subject.index)
@@ -136,13 +168,13 @@ def _compute(
         stays = holds(export, condition, columns)
         current.set_aside.append((reason, int((kept & ~stays).sum())))
         kept &= stays
-    months = columns[export.date].dt.strftime("%Y-%m")
+    months = _months(columns[export.date], cut_off)
     frame = pd.DataFrame({"subject": subject, "month": months})[kept]
     taken = {name: values[kept] for name, values in columns.items()}
     for each in export.totals:
         current.totals.append(Total(each.name, "", overall(export, each, taken)))
     if export.covered_by:
-        covered = columns[export.covered_by].dt.strftime("%Y-%m").unique()
+        covered = _months(columns[export.covered_by], cut_off).unique()
         outside = ~frame["month"].isin(covered)
         current.set_aside.append(("month_not_covered", int(outside.sum())))
         if outside.any():
@@ -162,6 +194,7 @@ def _compute(
         for each in export.totals:
             current.totals.append(Total(each.name, str(month), overall(export, each, part)))
     current.actuals = _actuals(export, frame, taken)
+    _in_part(current, columns[export.covered_by or export.date], cut_off)
 
 
 def _actuals(

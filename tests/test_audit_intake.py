@@ -550,7 +550,8 @@ def test_import_workbook_with_two_lists_is_told_as_such(good_client: Good, tmp_p
 def test_import_tells_the_sheets_it_does_not_read(good_client: Good, tmp_path: Path) -> None:
     path = _order_book(tmp_path / "a.xlsx", [HEADINGS, ROW], [["2", *ROW[1:]]])
     result = import_export(good_client(), [path])
-    assert [(f.code, f.source.sheet) for f in result.findings] == [("D124", "2月")]
+    # and that there are orders of one day only
+    assert [(f.code, f.source.sheet) for f in result.findings] == [("D124", "2月"), ("D480", "")]
     assert not result.refused
 
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from many_clients import CHECKOUT, STAGES, WRITE, contents, many_clients, whole_reports
+from many_clients import CHECKOUT, STAGES, WRITE, command, contents, many_clients, whole_reports
 
 from ecperf_kit.runner import batch, drivers, execute, fresh, here, tasks
 from ecperf_kit.runner.errors import StageFailed
@@ -193,6 +193,33 @@ def test_how_notebooks_are_split_over_processes(
     work = {f"c{n}": STAGES for n in range(clients)}
     batch._run_on_this_machine(work, Plan(Path()), jobs, Stop(), lambda outcome: None)
     assert split == [threads]
+
+
+def test_a_run_in_which_nothing_changed_loads_no_pandas() -> None:
+    """Nor does one that makes reports, before its kernels' server was started."""
+    script = (
+        "import sys\n"
+        "from ecperf_kit.runner.batch import run\n"
+        "assert run([]) == []\n"
+        "from ecperf_kit.runner import execute, fresh, here\n"
+        "assert not {'pandas', 'papermill'}.intersection(sys.modules), 'slow to begin'\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, check=True, timeout=60)
+
+
+@pytest.mark.notebook
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit on a process's data elsewhere")
+@pytest.mark.parametrize("jobs", ["2", "4"], ids=["one process", "two processes"])
+def test_the_memory_a_notebook_may_take_can_be_set(tmp_path: Path, jobs: str) -> None:
+    eats = "if client == 'c0':\n    kept = [bytes([1]) * (32 << 20) for _ in range(16)]"
+    root = many_clients(tmp_path / "practice", 2, eats, WRITE)
+    words = ("--stage", "design", "--stage", "exam", "--jobs", jobs, "--memory")
+    for memory, made in (("300", {"c1"}), ("900", {"c0", "c1"})):
+        running = command(root, "run", "--all", *words, memory)
+        _, err = running.communicate(timeout=120)
+        assert running.returncode == (len(made) == 1), err
+        assert {path.parents[1].name for path in whole_reports(root)} == made
+        assert err.count("cell [3] failed: MemoryError") == (2 if len(made) == 1 else 0)
 
 
 # -- processes that end -----------------------------------------------------------------

@@ -11,10 +11,16 @@ from papers_read import said
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import exact
+from ecperf_kit.outputs.cards.content import Month
 from ecperf_kit.outputs.papers import make_papers
+from ecperf_kit.outputs.papers.consent import consent
 from ecperf_kit.outputs.papers.facts import Facts
 from ecperf_kit.outputs.papers.merit import dividend_form
+from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.rules.merit import MERIT_RULES, sharers
+from ecperf_kit.rules.rollout import check_rollout
+from ecperf_kit.stages.explain import explain
+from ecperf_kit.stages.rollout_tables import pay_list
 from tests.clause_client import (
     JUNE,
     lines_of,
@@ -94,6 +100,92 @@ def test_m_2_3_36_ten_per_cent_of_300000() -> None:
     )
     assert lines_of(found) == stored(base=10_000, dividend=30_000)
     assert list(found.pay["pay"]) == [exact("40000")]
+
+
+# -- which kind ---------------------------------------------------------------------------
+def _of_kind(kind: str | None, **more: Any) -> Client:
+    ledger = {"profit_ledger": profit_of("tmall", y2026_Q2=300_000)}
+    return one_person(
+        "dividend", 10_000, dividend_unit="tmall", dividend_share="0.1", dividend_kind=kind,
+        benefits=300, tables=ledger, **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [None, "phantom_share"])
+def test_m_2_3_32_phantom_dividends_are_computed(kind: str | None) -> None:
+    # 10,000 + 300,000 x 10 % + 300
+    found = paid(_of_kind(kind))
+    assert lines_of(found) == stored(base=10_000, dividend=30_000, benefits=300)
+    assert "S180" not in told(_of_kind(kind), MERIT_RULES)
+
+
+@pytest.mark.parametrize("kind", ["registered_share", "stock_option"])
+def test_m_2_3_32_other_kinds_are_told_and_never_a_silent_zero(kind: str) -> None:
+    client = _of_kind(kind)
+    found = paid(client)
+    assert lines_of(found) == stored(base=10_000, benefits=300)  # no line of 0 either
+    assert list(found.pay["pay"]) == [exact("10300")] and list(found.pay["state"]) == ["final"]
+    assert client.table("profit_ledger")["profit"].notna().all()
+    (note,) = [f for rule in MERIT_RULES for f in rule(client) if f.code == "S180"]
+    assert note.subject == "post:channel_ops_manager" and note.source.row == 2
+    for language, lawyer, tax in (("zh", "律师", "税"), ("en", "lawyer", "tax")):
+        text = Wording(client.library, language, client).finding(note)
+        assert Wording(client.library, language).label(kind) in text.evidence
+        assert lawyer in text.remedy and tax in text.remedy
+    assert "S180" in {finding.code for finding in check_rollout(client, found)}
+    steps = [step.sentence for step in explain(client, "E1", JUNE)]
+    (step,) = [said_ for said_ in steps if said_.key == "explain.dividend_not_in_pay"]
+    assert Wording(client.library, "zh").label(kind) in Wording(client.library, "zh").say(step)
+    # the pay list has a dash where the dividend would stand
+    assert pay_list(client, found, (JUNE,))["dividend"].isna().all()
+
+
+@pytest.mark.parametrize("kind", [None, "phantom_share", "registered_share", "stock_option"])
+def test_m_2_3_32_the_scorecard_sheet_says_what_its_pay_leaves_out(kind: str | None) -> None:
+    client = _of_kind(kind)
+    words = Wording(client.library, "zh", client)
+    card = Month(client, JUNE, words, blank=False).card("E1", "t", (), "s")
+    told_ = [remark for remark in card.remarks if "不在这张表的应发之内" in remark]
+    assert len(told_) == (kind in ("registered_share", "stock_option"))
+    assert ("dividend" in {line.line for line in card.lines}) is not bool(told_)
+
+
+def test_m_2_3_32_without_a_share_only_a_phantom_dividend_lacks_a_figure() -> None:
+    def state(kind: str) -> list[str]:
+        client = one_person(
+            "dividend", 10_000, dividend_unit="tmall", dividend_kind=kind,
+            tables={"profit_ledger": profit_of("tmall", y2026_Q2=300_000)},
+        )  # fmt: skip
+        return list(paid(client).pay["state"])
+
+    assert state("phantom_share") == ["missing"]
+    assert state("registered_share") == ["final"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (None, {"zh": "干股只分红", "en": "A phantom share gives a dividend only"}),
+        ("registered_share", {"zh": "实股（注册股）", "en": "Registered share"}),
+        ("stock_option", {"zh": "行权和收益按授予协议", "en": "follow the agreement"}),
+    ],
+)
+def test_m_2_3_32_the_papers_name_the_kind(kind: str | None, words: dict[str, str]) -> None:
+    for language, expected in words.items():
+        row = plan("operations_director", 8000, structure="dividend", dividend_unit="tmall",
+                   dividend_share="0.1", dividend_kind=kind)  # fmt: skip
+        row |= {"subject_kind": "employee", "subject_id": "E1"}
+        client = rated_person("", "2024-01-01", pay_plans=[row])
+        client = replace(client, language=language)
+        assert expected in said(dividend_form(Facts(client), "E1").bytes())
+        consent_text = said(consent(Facts(client), "E1").bytes())
+        formula = {"zh": "可分配额×约定比例×系数", "en": "distributable amount"}[language]
+        separately = {"zh": "不属于工资", "en": "it is not pay"}[language]
+        assert (formula in consent_text) is (kind is None)
+        assert (separately in consent_text) is (kind is not None)
+        if kind:  # a pay that does not vary: dashes, neither 0.00 nor 0 %
+            assert Wording(client.library, language).label(kind) in consent_text
+            assert " 0.00" not in consent_text and "0.0%" not in consent_text
 
 
 # -- for whom -------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import pytest
 
 from ecperf_kit import practice as practices
 from ecperf_kit.client import ClientError, open_client
+from ecperf_kit.outputs.wording import Wording
+from tests.scheme_client import a_client, staff
 
 
 @pytest.mark.parametrize(
@@ -147,3 +149,15 @@ def test_practice_root(practice: Path, monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv(practices.HOME, str(tmp_path / "nowhere"))
     with pytest.raises(ClientError, match="D125"):
         open_client("qinghe")
+
+
+def test_an_english_name_is_used_in_english_where_the_client_gave_one() -> None:
+    tables = staff("cashier")
+    tables["channels"][0]["name_en"] = "Tmall store"
+    client = a_client(**tables)
+    said = {language: Wording(client.library, language, client) for language in ("zh", "en")}
+    assert said["en"].name("channel", "tmall") == client.label("channel", "tmall", "en")
+    assert said["en"].name("channel", "tmall") == "Tmall store"
+    assert said["zh"].name("channel", "tmall") == "天猫"
+    assert said["en"].name("channel", "douyin") == "抖音"  # no English name given
+    assert client.label("channel", "tmall") == "天猫"

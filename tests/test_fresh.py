@@ -242,6 +242,26 @@ def test_a_change_reaches_the_stages_that_read_its_table_and_no_other(
     assert reached == expected[table]
 
 
+@pytest.mark.parametrize("text", ['title = "another"', "not readable ["])
+def test_a_scenario_reaches_the_stages_that_read_scenarios_and_no_other(
+    practice: Path, text: str
+) -> None:
+    folder = practice / "client_data" / "qinghe"
+    shutil.copytree(ROOT / "client_data" / "qinghe", folder)
+    (folder / "scenarios").mkdir(exist_ok=True)
+    (folder / "scenarios" / "another.toml").write_text(text, encoding="utf-8")
+    client = open_client("qinghe", root=practice)
+    told = [finding for finding in client.findings if "another" in finding.source.file]
+    assert told, "no author, no reason: a fault of the file"
+    for stage in STAGES:
+        seen, reached = client.seen_by(stage), stage == "design"
+        same = record.content_of(client, notebook_of(stage, ROOT)) == demo_contents(stage)
+        assert same != reached
+        assert all(fault in seen.findings for fault in told) == reached
+        assert ("scenarios/another.toml" in seen.inputs) == reached, "as the page lists files"
+        assert bool(seen.scenarios) == (reached and bool(client.scenarios))
+
+
 def test_a_file_changed_where_the_stage_does_not_read_leaves_the_report(root: Path) -> None:
     folder = made(root)
     before = record.read_record(folder)

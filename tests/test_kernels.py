@@ -22,10 +22,11 @@ import zmq
 from nbformat.v4 import new_code_cell, new_notebook
 
 from ecperf_kit.period import Period
-from ecperf_kit.runner import execute, server
+from ecperf_kit.runner import execute, memory, server
 from ecperf_kit.runner.errors import NotStarted, RunStopped, StageFailed
 from ecperf_kit.runner.kernel import ENGINES, Engine, default_engine
 from ecperf_kit.runner.kernel_process import PRELOAD, Order
+from ecperf_kit.runner.plan import Plan, with_memory
 
 pytestmark = [
     pytest.mark.notebook,
@@ -266,7 +267,10 @@ def test_a_forked_notebook_reads_what_the_driver_packed(
         ("[0] * (1 << 60)", r"cell \[5\] failed: MemoryError$"),
         ("import sys; sys.exit()", "the notebook stopped before its end"),
         ("import os; os._exit(3)", "the notebook's process ended"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "the notebook's process ended"),
+        (
+            "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",  # what the system's own
+            "the notebook's process ended: it was killed, as the system does",  # killer does
+        ),
         ("while True: pass", "a cell ran longer than 4 s"),
     ],
     ids=["raises", "memory", "exit", "os._exit", "killed", "loops"],
@@ -288,6 +292,73 @@ def test_a_notebook_that_goes_wrong_takes_only_itself(
     assert bad.failed_notebook.parent.name == "restricted"
     assert not bad.folder.exists()
     assert gone(kernels), "its process is left over"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit on a process's data elsewhere")
+@pytest.mark.parametrize(
+    ("engine", "hungry"),
+    [
+        # really filled, piece by piece, until there is no more
+        ("forked", "while True: kept.append(bytes([1]) * (8 << 20))"),
+        # a new Python may reserve a good gigabyte for its libraries: more than that at once
+        ("stock", "kept.append(bytearray(4 << 30))"),
+    ],
+)
+def test_a_notebook_that_wants_too_much_memory_fails_and_the_others_go_on(
+    root: Path, engine: Engine, hungry: str
+) -> None:
+    if engine == "forked":
+        server.expect(3, at_a_time=2)
+    with ThreadPoolExecutor(1) as other:
+        work = ("kept = bytes([1]) * (64 << 20)", "import time; time.sleep(1)", "tell('a', 1)")
+        beside = other.submit(told, job(root, *work, stage="review", engine=engine, memory=256))
+        bad = job(root, "kept = []; print('so far')", hungry, engine=engine, memory=256)
+        with pytest.raises(StageFailed, match=r"^pilot: cell \[5\] failed: MemoryError$"):
+            execute.make_report(bad)
+        assert beside.result() == {"a": "1"}
+    assert "so far" in bad.failed_notebook.read_text("utf-8")
+    assert not bad.folder.exists()
+    after = job(root, "kept = bytearray(4 << 30); tell('c', 1)", stage="exam", engine=engine)
+    assert told(after) == {"c": "1"}, "the process that waited has no limit but its own"
+    assert gone(kernels)
+
+
+def test_a_notebooks_share_is_of_the_machine_or_of_the_container(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=40_000 << 20))
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(memory, "_CONTAINER", (tmp_path / "absent", limit))
+    limit.write_text("max\n", encoding="ascii")
+    assert [memory.share(n) for n in (1, 2, 8)] == [32_000, 16_000, 4_000]
+    limit.write_text(f"{10_000 << 20}\n", encoding="ascii")
+    assert [memory.share(n) for n in (1, 2, 8)] == [8_000, 4_000, memory.LEAST]
+    plan = Plan(tmp_path)
+    assert with_memory(plan, 2).memory == 4_000
+    assert with_memory(Plan(tmp_path, memory=300), 2).memory == 300
+
+
+def test_what_draws_is_replaced_after_so_many_notebooks_when_nobody_draws_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "_DRAWS_FOR", 2)
+    server.stop_server()
+    first, second = server.take(), server.take()
+    assert server._converter is not None
+    former, address = server._converter
+    former.started()
+    third = server.take()
+    assert server._converter[0] is not former
+    assert server.pictures() not in (None, address)
+    server.give_back(first)
+    assert not former.lost(), "the second notebook may still draw with it"
+    server.give_back(second)
+    assert former.wait(10) is not None
+    server._converter[0].started()
+    assert not server._converter[0].lost()
+    server.give_back(third)
+    server.stop_server()
+    assert gone(kernels)
 
 
 def test_children_of_a_notebook_end_with_it(root: Path) -> None:

@@ -30,7 +30,7 @@ from types import SimpleNamespace
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from ecperf_kit.runner import server
-from ecperf_kit.runner.cells import executed
+from ecperf_kit.runner.cells import Cells, executed
 from ecperf_kit.runner.kernel import kernel_manager_class
 cells = [new_code_cell("import os, time, subprocess, sys"),
          new_code_cell("subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])"),
@@ -38,7 +38,7 @@ cells = [new_code_cell("import os, time, subprocess, sys"),
          new_code_cell(sys.argv[2])]
 server.expect(3) if sys.argv[1] == "forked" else None
 manager = kernel_manager_class(Path.cwd(), sys.argv[1])
-executed(new_notebook(cells=cells), {}, "pilot", manager, 90, lambda node: None)
+executed(Cells(new_notebook(cells=cells), {}, "pilot", manager, 90, lambda node: None))
 print("done", flush=True)
 """
 LONG = "time.sleep(99)"

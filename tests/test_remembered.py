@@ -12,13 +12,13 @@ import pytest
 
 from ecperf_kit.client import Client, open_client
 from ecperf_kit.exact import MILLION
+from ecperf_kit.method.once import once
 from ecperf_kit.rules import check_organisation, check_scheme
 from ecperf_kit.rules.organisation import committee_roles, plan_parts
 from ecperf_kit.rules.pay import full_attainment
 from ecperf_kit.rules.pilot import Pilot, graded_pay, pilot_of
 from ecperf_kit.rules.pilot_data import bridges
 from ecperf_kit.rules.plan import annual_plan, plan_months
-from ecperf_kit.rules.remembered import remembered
 from ecperf_kit.rules.standards import standards_against_history
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +38,7 @@ class Owner:
         self.value, self.asked = value, 0
 
 
-@remembered
+@once
 def worked_out(owner: Owner, by: int = 1) -> dict[str, int]:
     owner.asked += 1
     return {"found": owner.value * by}

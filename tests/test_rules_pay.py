@@ -218,3 +218,14 @@ def test_commission_on_a_persons_own_sales_has_no_channel_plan() -> None:
     )
     client = _plans(row, targets=year_plan(60_000_000, {"tmall": "0.5", "douyin": "0.5"}))
     assert "S121" not in _raised(client)
+
+
+def test_a_fixed_plan_of_ones_own_in_a_post_on_performance_pay_needs_no_consent() -> None:
+    own = {"subject_kind": "employee", "subject_id": "E1", "structure": "fixed"}
+    fixed = plan("cashier", 5000, None, **own)
+    pays = [plan("cashier", 4000, 1000), {**fixed, "coefficient_table": None}]
+    client = a_client(
+        config=WAGE, pay_plans=pays, coefficient_tables=table_t1(), **staff("cashier")
+    )
+    assert not {"S128", "S129"} & set(_raised(client))
+    assert "S129" in _raised(_plans(plan("cashier", 4000, 1000)))

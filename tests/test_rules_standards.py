@@ -230,3 +230,52 @@ def test_who_serves_a_channel_alone_answers_for_its_whole_plan() -> None:
                       period="2026-04")  # fmt: skip
     alone = a_client(**staff("store_operator"), targets=PLAN, standards=[typed])
     assert "S130" in codes(check_scheme(alone))
+
+
+def _monthly_over_a_quarter(value: str, **more: Any) -> Client:
+    """A monthly post's standard for April to June, planned at 1.8, 2.1 and 3.6 million."""
+    return _of_sales(value, period="2026-04..2026-06", **more)
+
+
+def test_a_monthly_standard_over_a_span_is_compared_with_each_month() -> None:
+    # 2.0 m a month: 0.2 m over April, 0.1 m under May, 1.6 m under June (-1.6 / 3.6 = -44.4444 %)
+    values = _values(_monthly_over_a_quarter("2000000"), "S130")
+    assert values["period"] == "2026-06"
+    assert values["plan"] == (exact("3600000"), "CNY")
+    assert values["gap"] == exact("-0.444444")
+    assert values["cycles"] == 3
+    assert values["apart"] == exact("1900000")
+    # 1.8 m is April's plan to the fen: off in May (-14.3 %) and June (-50 %) only
+    values = _values(_monthly_over_a_quarter("1800000"), "S130")
+    assert (values["period"], values["gap"]) == ("2026-06", exact("-0.5"))
+    assert (values["cycles"], values["apart"]) == (2, exact("2100000"))
+
+
+def test_the_same_standard_each_month_of_an_even_plan_is_on_plan() -> None:
+    even = [{"month": f"2026-{m:02d}", "channel": "tmall", "measure": "net_sales",
+             "amount": 2_000_000} for m in (4, 5, 6)]  # fmt: skip
+
+    def typed(value: str) -> Client:
+        row = _standard(value, "net_sales", subject_kind="post_channel",
+                        subject_id="channel_ops_manager@tmall",
+                        period="2026-04..2026-06")  # fmt: skip
+        return a_client(**staff("channel_ops_manager"), targets=even, standards=[row])
+
+    assert "S130" not in _raised(typed("2000000"))
+    # 2.2 m a month is 10 % over each, not 63 % under the three months' 6 m
+    values = _values(typed("2200000"), "S130")
+    assert (values["period"], values["gap"]) == ("2026-04", exact("0.1"))
+    assert values["apart"] == exact("600000")
+
+
+def test_a_quarterly_posts_standard_is_compared_with_whole_quarters() -> None:
+    # Tmall's quarters: 7.5 m from April to June, 19 % of 30 m = 5.7 m from July to September
+    def raised(value: str) -> list[str]:
+        row = _standard(value, "net_sales", subject_kind="post_channel",
+                        subject_id="ecommerce_director@tmall",
+                        period="2026-04..2026-09")  # fmt: skip
+        client = a_client(**staff(), targets=PLAN, standards=[row])
+        return [f.values["period"] for f in check_scheme(client) if f.code == "S130"]
+
+    assert raised("7500000") == ["2026-07..2026-09"]  # 31.6 % over; the second quarter is met
+    assert raised("13200000") == []  # the half-year's plan to the fen

@@ -18,11 +18,12 @@ import ecperf_kit
 from ecperf_kit.client import Client, open_client
 from ecperf_kit.finding import Finding
 from ecperf_kit.intake.declare import tables as declared_tables
+from ecperf_kit.intake.files import SCENARIOS
 from ecperf_kit.method.calculate import calculate
 from ecperf_kit.outputs import show, wording
 from ecperf_kit.outputs.provenance import SCHEME_TABLES
 from ecperf_kit.outputs.write import write_stage
-from ecperf_kit.stages import conclude, default_period
+from ecperf_kit.stages import conclude, default_period, scenario_tables
 from ecperf_kit.stages.judged import graded
 from ecperf_kit.stages.result import STAGES
 from ecperf_kit.view import UndeclaredTable, reads
@@ -42,6 +43,7 @@ def listened() -> Iterator[set[str]]:
     """The tables asked for, by a stage or for the names in its papers, while this is open."""
     touched: set[str] = set()
     table, names = Client.table, wording.Wording._read_names
+    outlooks = scenario_tables.outlooks
 
     def heard(self: Client, name: str) -> pd.DataFrame:
         touched.add(name)
@@ -52,7 +54,12 @@ def listened() -> Iterator[set[str]]:
             touched.add(wording._CLIENT_NAMES[kind])
         return names(self, kind)
 
+    def tried(client: Client) -> object:
+        touched.add(SCENARIOS)
+        return outlooks(client)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scenario_tables, "outlooks", tried)
         patch.setattr(Client, "table", heard)
         patch.setattr(wording.Wording, "_read_names", named)
         yield touched
@@ -104,7 +111,7 @@ def test_the_declaration_is_in_order() -> None:
         lines = [(row["stage"], row["table"]) for row in csv.DictReader(file)]
     assert len(lines) == len(set(lines))
     assert lines == sorted(lines, key=lambda line: (STAGES.index(line[0]), line[1]))
-    assert {table for _, table in lines} == set(declared_tables()), "a table nobody reads"
+    assert {table for _, table in lines} == {*declared_tables(), SCENARIOS}, "one nobody reads"
     assert set(reads()) == set(STAGES)
     assert all(reads()[stage].issuperset(SCHEME_TABLES) for stage in STAGES), "on every paper"
 

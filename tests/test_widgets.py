@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from ecperf_kit import open_client
 from ecperf_kit.exact import MILLION, decimal, exact
 from ecperf_kit.method.calculate import calculate
+from ecperf_kit.method.scoring import score
 from ecperf_kit.practice import UNATTENDED
 from ecperf_kit.widgets.pay_mix import PayTuner
 from ecperf_kit.widgets.pay_tuning import PayHistory, pay_subjects
@@ -77,6 +79,8 @@ def test_weights_in_force_change_nothing(client):
     assert len(told) == 24  # four people, April to September
     assert (told["change"] == 0).all()
     assert (told["coefficient_before"] == told["coefficient_after"]).all()
+    again = history._beside(history._looked_up(score(history.rows)))
+    pd.testing.assert_frame_equal(told, again)
 
 
 def test_rescored_totals_are_those_of_the_bands_worked_out_by_hand(client):

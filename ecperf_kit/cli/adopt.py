@@ -27,9 +27,10 @@ def command(file: Path, by: str, reason: str, since: click.DateTime, client: str
     """Make the proposal FILE the client's: a scenario, or a table as CSV.
 
     FILE is scenarios/NAME.toml of a client, or a table the design report proposes
-    (scorecards.csv, pay_plans.csv, coefficient_tables.csv, targets.csv). Dated rows are
-    added below client_data/CLIENT/imported with a note of who, why and from when; the
-    client's own rows stay. Where a later version would hide the new one, nothing is written.
+    (scorecards.csv, pay_plans.csv, coefficient_tables.csv, targets.csv, standards.csv).
+    Dated rows are added below client_data/CLIENT/imported with a note of who, why and from
+    when; the client's own rows stay. Where a later version would hide the new one, nothing
+    is written. Targets and standards carry their own months.
     """
     import datetime as dt
 
@@ -37,7 +38,7 @@ def command(file: Path, by: str, reason: str, since: click.DateTime, client: str
     name = client or _client_of(file, root)
     folder = existing_client(name, root)
     from ecperf_kit.client import open_client
-    from ecperf_kit.intake.adopting import AdoptError, adopt
+    from ecperf_kit.intake.adopting import DATED, AdoptError, adopt
     from ecperf_kit.runner.batch import own_language
 
     assert isinstance(since, dt.datetime)
@@ -50,6 +51,9 @@ def command(file: Path, by: str, reason: str, since: click.DateTime, client: str
     for each in adoptions:
         state = "was there already" if each.there_before else f"{each.rows} rows"
         click.echo(f"{each.table}: {state}, {CLIENTS}/{name}/{each.file}")
+    if not any(each.table in DATED for each in adoptions):
+        click.echo(f"Each row holds for its own month. `ecperf check {name}` looks at the plan.")
+        return
     first = since if since.day == 1 else (since.replace(day=1) + dt.timedelta(days=32))
     click.echo(
         f"In force from {since:%Y-%m-%d}; the first month scored and paid by it is "

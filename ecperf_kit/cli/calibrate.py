@@ -60,7 +60,7 @@ def command(
     folder = existing_client(client, root)
     from ecperf_kit.client import open_client
     from ecperf_kit.exact import MILLION
-    from ecperf_kit.intake.scenario import scenario_path, write_scenario
+    from ecperf_kit.intake.scenario_written import scenario_path, write_scenario
     from ecperf_kit.method.calibration import CalibrationError, calibrate
     from ecperf_kit.outputs.wording import Wording
     from ecperf_kit.runner.batch import own_language

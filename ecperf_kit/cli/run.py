@@ -45,6 +45,14 @@ STAGE_NAMES = ("organisation", "design", "exam", "pilot", "rollout", "review")
     "(everywhere). Default: forked where it works. The reports are the same.",
 )
 @click.option(
+    "--memory",
+    type=click.IntRange(256),
+    metavar="MB",
+    default=None,
+    help="Memory one notebook may take beyond what it starts with (Linux); a cell that wants "
+    "more fails, the others go on. Default: its share of four fifths of this machine's.",
+)
+@click.option(
     "--dask",
     "scheduler",
     metavar="ADDRESS",
@@ -61,6 +69,7 @@ def command(
     force: bool,
     jobs: int | None,
     engine: Engine | None,
+    memory: int | None,
     scheduler: str,
 ) -> None:
     """Run the notebooks and leave reports in reports/CLIENT/PERIOD/STAGE.
@@ -79,7 +88,15 @@ def command(
     for name in clients:
         existing_client(name, root)
     if not make_reports(
-        clients, stages, period, language or "", force, jobs or 0, engine or "", scheduler
+        clients,
+        stages,
+        period,
+        language or "",
+        force,
+        jobs or 0,
+        engine or "",
+        scheduler,
+        memory or 0,
     ):
         raise click.exceptions.Exit(1)
 
@@ -93,6 +110,7 @@ def make_reports(
     jobs: int = 0,
     engine: Engine | Literal[""] = "",
     scheduler: str = "",
+    memory: int = 0,
 ) -> bool:
     """Run, show progress, tell failures; the last line says where the reports lie.
 
@@ -101,8 +119,10 @@ def make_reports(
     """
     from ecperf_kit.cli.cluster import dask_executor
     from ecperf_kit.runner.batch import Stopped, run
+    from ecperf_kit.runner.memory import collect_rarely
     from ecperf_kit.runner.progress import Progress
 
+    collect_rarely()
     root = find_root()
     names = tuple(dict.fromkeys(clients))
     per_client = len(set(stages)) or len(STAGE_NAMES)
@@ -113,7 +133,17 @@ def make_reports(
             progress = Progress(len(names), per_client)
             try:
                 outcomes = run(
-                    names, stages, period, language, force, jobs, root, progress, engine, executor
+                    names,
+                    stages,
+                    period,
+                    language,
+                    force,
+                    jobs,
+                    root,
+                    progress,
+                    engine,
+                    executor,
+                    memory,
                 )
             finally:
                 progress.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecperf_kit.cli.asking import Failed, existing_client, language_option
+from ecperf_kit.cli.asking import Failed, Refused, existing_client, language_option
 from ecperf_kit.practice import find_root
 
 if TYPE_CHECKING:
@@ -22,15 +22,35 @@ _MOVERS = 10
 @click.argument("client")
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--people", is_flag=True, help="Also who moves most, by name: for entitled readers.")
+@click.option(
+    "--what-if",
+    "rises",
+    multiple=True,
+    metavar="LEVER=RISE",
+    help="An example effect instead: conversion=3% or fcr=5%. Illustrative only.",
+)
 @language_option
-def command(client: str, names: tuple[str, ...], people: bool, language: str | None) -> None:
+def command(
+    client: str,
+    names: tuple[str, ...],
+    people: bool,
+    rises: tuple[str, ...],
+    language: str | None,
+) -> None:
     """Pay before and after under the scenarios in client_data/CLIENT/scenarios.
 
     A scenario is a small file NAME.toml: title, author, reason, baseline (in_force,
     history or another scenario), months, and the figures that change. All of the
     client's scenarios if none is named. Nothing of the client is changed; `ecperf adopt`
     makes a scenario the client's.
+
+    With --what-if no pay is computed: it shows on the client's own figures what the
+    article's two example effects would give for another rise of conversion or of
+    first-contact resolution (fcr).
     """
+    wanted = dict(_rise(text) for text in rises)
+    if wanted and (names or people):
+        raise Refused("--what-if stands alone: without scenarios and --people")
     root = find_root()
     existing_client(client, root)
     from ecperf_kit.client import open_client
@@ -41,6 +61,10 @@ def command(client: str, names: tuple[str, ...], people: bool, language: str | N
 
     opened = open_client(client, "", language or own_language(client, root), root)
     wording = Wording(opened.library, opened.language, opened)
+    if wanted:
+        for line in illustrated(opened, wanted, wording):
+            click.echo(line)
+        return
     known = {each.name: each for each in opened.scenarios}
     unread = [f for f in opened.findings if f.source.file.startswith("scenarios/")]
     for finding in unread:
@@ -65,6 +89,32 @@ def command(client: str, names: tuple[str, ...], people: bool, language: str | N
             click.echo(line)
     if unread:
         raise click.exceptions.Exit(1)
+
+
+def _rise(text: str) -> tuple[str, int]:
+    """A lever and its rise from ``conversion=3%``. Raises Refused."""
+    from ecperf_kit.intake.numbers import read_number
+    from ecperf_kit.method.what_if import LEVERS
+
+    name, _, typed = text.partition("=")
+    rise = read_number(typed) if typed else ""
+    if name not in LEVERS or not isinstance(rise, int):
+        raise Refused(f"--what-if {text!r}: write {' or '.join(f'{n}=3%' for n in LEVERS)}")
+    return name, rise
+
+
+def illustrated(client: Any, rises: Mapping[str, int], wording: Wording) -> list[str]:
+    """The example effects in lines, under the sentence that says what they are."""
+    import pandas as pd
+
+    from ecperf_kit.stages.what_if import what_if
+
+    lines = [wording.text("design.what_if.head")]
+    for row in what_if(client, rises).to_dict("records"):
+        values = {str(k): None if k != "base" and pd.isna(v) else v for k, v in row.items()}
+        key = "unknown" if values["amount"] is None else "line"
+        lines.append(wording.text(f"design.what_if.{key}", **values))
+    return lines
 
 
 def told(found: Outlook, wording: Wording, client: Any, people: bool, shown: Told) -> list[str]:

@@ -28,6 +28,8 @@ class ImportedFile:
     state: State
     written: str  # the file under the client folder, "" if none
     date_basis: str  # text key ``label.<date_basis>``
+    cut_off: str  # text key ``label.<cut_off>``: how the client closes its months
+    days: tuple[str, str]  # the first and the last day of the rows, "" if none
     read: int
     used: int
     set_aside: tuple[tuple[str, int], ...]  # text key ``import.reason.<reason>``, rows

@@ -21,7 +21,13 @@ from ecperf_kit.intake.check import checked, choice_words
 from ecperf_kit.intake.declare import NUMERIC, PROVENANCE, SPOILT, tables
 from ecperf_kit.intake.files import IMPORTED, sha256
 from ecperf_kit.intake.read import ReadError, read_csv
-from ecperf_kit.intake.scenario import Scenario, main_posts, read_scenario, table_faults
+from ecperf_kit.intake.scenario import (
+    Scenario,
+    curve_rows,
+    main_posts,
+    read_scenario,
+    table_faults,
+)
 from ecperf_kit.intake.written import csv_bytes, toml_bytes, write_whole
 from ecperf_kit.library import load_library
 
@@ -32,7 +38,7 @@ DATED: Mapping[str, tuple[str, ...]] = {
     "coefficient_tables": ("coefficient_table",),
 }
 #: Tables without versions, to which rows may be added where there are none yet.
-ADDED = ("targets",)
+ADDED = ("targets", "standards")
 _SINCE = "effective_from"
 _SHORT = 12  # hexadecimal digits in a file's name
 
@@ -186,7 +192,8 @@ def _of_scenario(
         dated = frame.assign(effective_from=pd.Timestamp(since))
         found[table] = pd.concat([found[table], dated]) if table in found else dated
     if scenario.tables:
-        found["coefficient_tables"] = _curves(known["coefficient_tables"], scenario, since)
+        plain = known["coefficient_tables"].drop(columns=[*PROVENANCE, SPOILT], errors="ignore")
+        found["coefficient_tables"] = curve_rows(scenario, since, plain)
     return found
 
 
@@ -243,22 +250,6 @@ def _version(frame: pd.DataFrame, kind: str, name: str, since: dt.date) -> pd.Da
     rows = frame[(frame["subject_kind"] == kind) & (frame["subject_id"] == name)]
     rows = rows[rows["effective_from"] <= pd.Timestamp(since)]
     return rows[rows["effective_from"] == rows["effective_from"].max()]
-
-
-def _curves(frame: pd.DataFrame, scenario: Scenario, since: dt.date) -> pd.DataFrame:
-    rows = [
-        {
-            "coefficient_table": name,
-            "effective_from": pd.Timestamp(since),
-            "at_least": at_least,
-            "coefficient": coefficient,
-            "form": form,
-        }
-        for name, (form, pairs) in scenario.tables.items()
-        for at_least, coefficient in pairs
-    ]
-    plain = frame.drop(columns=[*PROVENANCE, SPOILT], errors="ignore")
-    return pd.DataFrame(rows).reindex(columns=plain.columns).astype(plain.dtypes.to_dict())
 
 
 def _in_the_way(

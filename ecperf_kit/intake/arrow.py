@@ -88,6 +88,9 @@ def filled(array: pa.Array) -> Mask:
             return filled(pc.cast(array, pa.large_string()))
         return np.asarray(array.is_valid())
     cells = Cells.of(text_array(array))
+    data = cells.data  # blanks and signs that may be blanks are below "!" or above "~"
+    if len(data) and data.min() > ord(" ") and data.max() < 0x7F:
+        return cells.filled
     first = cells.padded[cells.starts]
     found: Mask = (cells.lengths > 0) & (first > ord(" ")) & (first < 0x7F)
     for i in np.flatnonzero(~found & (cells.lengths > 0)):

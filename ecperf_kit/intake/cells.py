@@ -15,24 +15,23 @@ import pandas as pd
 
 from ecperf_kit.exact import MILLION
 from ecperf_kit.intake.arrow import text_array
+from ecperf_kit.intake.dates import days_of_times, plain_days
 from ecperf_kit.intake.exports import Export, ExportColumn, Typed, cleaned, read_column
 from ecperf_kit.intake.plain import (
     Cells,
     Ints,
     hashes,
-    plain_months,
     plain_numbers,
     plain_words,
+    whole_parts,
 )
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FEN_STEPS = 10_000  # millionths in a fen
-_LARGEST_PLAIN = 1e9
+_FEN = 100  # parts of a yuan
 _PLACES = 6
-_FIRST_DAY, _AFTER_LAST_DAY = np.datetime64("1950-01-01"), np.datetime64("2100-01-01")
-_YEAR_0_TO_1970 = 1970 * 12
+_EPOCH = pd.Timestamp("1970-01-01")
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ def typed(export: Export, column: ExportColumn, array: pa.Array) -> Typed:
         return bulk
     odd = texts if len(texts) == rest.size else texts.take(rest)
     coded = odd.dictionary_encode()
-    told = stripped(coded.dictionary.to_pylist())
-    clean = cleaned(export, told)
+    clean = pd.Series(cleaned_texts(export, coded.dictionary).to_pylist(), dtype="str")
     reading = read_column(column, clean)
     at = coded.indices.to_numpy()
     given = reading.values.notna().to_numpy(dtype=bool)
@@ -87,18 +85,20 @@ def keys(export: Export, array: pa.Array) -> tuple[Typed, Keys]:
     cells = Cells.of(texts)
     clean = plain_words(cells)
     blanks = [str(word) for word in export.cleaning.get("blank", ())]
-    short = cells.lengths <= max((len(word.encode()) for word in blanks), default=0)
-    if (short & clean).any():
-        clean &= ~np.asarray(pc.is_in(texts, pa.array(blanks, texts.type)))
-    rest = np.flatnonzero(~clean & (cells.lengths > 0))
-    if rest.size:
-        told = cleaned(export, stripped(texts.take(pa.array(rest)).to_pylist()))
+    longest = max((len(word.encode()) for word in blanks), default=0)
+    if cells.width <= longest and (clean & (cells.lengths <= longest)).any():
+        clean = clean & ~np.asarray(pc.is_in(texts, pa.array(blanks, texts.type)))
+    rest = np.flatnonzero(cells.filled & ~clean)
+    if rest.size == len(texts):
+        texts = cleaned_texts(export, texts)
+    elif rest.size:
         mask = np.zeros(len(texts), dtype=bool)
         mask[rest] = True
-        new = pa.array(told.tolist(), texts.type)
+        new = cleaned_texts(export, texts.take(pa.array(rest)))
         texts = pc.replace_with_mask(texts, pa.array(mask), new)
+    if rest.size:
         cells = Cells.of(texts)
-    given = cells.lengths > 0
+    given = cells.filled
     numbers = hashes(cells)
     return Typed(np.zeros(len(given), dtype=np.int64), given, ~given), Keys(numbers, texts)
 
@@ -108,27 +108,68 @@ def stripped(texts: Sequence[str]) -> pd.Series:
     return pd.Series([text.strip() for text in texts], dtype="str")
 
 
+def cleaned_texts(export: Export, texts: pa.Array) -> pa.Array:
+    """Texts as :func:`exports.cleaned` has them, stripped first; in bulk without odd blanks."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    data = Cells.of(texts).data
+    # the blanks of other scripts begin with one of four bytes
+    if (data <= ord(" ")).any() or ((data == 0xC2) | ((data >= 0xE1) & (data <= 0xE3))).any():
+        told = cleaned(export, stripped(texts.to_pylist()))
+        return pa.array(told.tolist(), texts.type)
+    found = texts
+    for mark in export.cleaning.get("before", ()):
+        found = _without(found, mark, True)
+    for mark in export.cleaning.get("after", ()):
+        found = _without(found, mark, False)
+    blank = pc.is_in(found, pa.array(export.cleaning.get("blank", ()), texts.type))
+    return pc.if_else(blank, "", found) if pc.any(blank).as_py() else found
+
+
+def _without(texts: pa.Array, mark: str, first: bool) -> pa.Array:
+    """Texts without a mark where it stands first, or last."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    marked = pc.starts_with(texts, mark) if first else pc.ends_with(texts, mark)
+    here = np.asarray(marked)
+    if not mark or not here.any():
+        return texts
+    cells, size = Cells.of(texts), len(mark.encode())
+    places = cells.starts[here] if first else cells.ends[here] - size
+    keep = np.ones(len(cells.data), dtype=bool)
+    for step in range(size):
+        keep[places + step] = False
+    offsets = cells.offsets.copy()
+    offsets[1:] -= np.cumsum(here, dtype=offsets.dtype) * size
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(cells.data[keep])]
+    return pa.Array.from_buffers(texts.type, len(texts), buffers, 0)
+
+
 def _plain(column: ExportColumn, texts: pa.Array) -> tuple[Typed, Ints]:
     """What is plain among texts, and the places of the cells that are not."""
     cells = Cells.of(texts)
-    blank = cells.lengths == 0
+    blank = ~cells.filled
     match column.type:
         case "money" | "number":
-            values, clean = plain_numbers(cells)
-            if column.type == "money":
-                clean &= values % _FEN_STEPS == 0
+            values, clean = plain_numbers(cells, _parts(column))
         case "date":
-            values, clean = plain_months(cells)
+            values, clean = plain_days(cells)
         case _:
             values, clean = np.zeros(len(blank), dtype=np.int64), np.zeros(len(blank), dtype=bool)
-    return Typed(values, clean, blank), np.flatnonzero(~clean & ~blank)
+    return Typed(values, clean, blank), np.flatnonzero(~(clean | blank))
+
+
+def _parts(column: ExportColumn) -> int:
+    return _FEN if column.type == "money" else MILLION
 
 
 def _numbers(column: ExportColumn, values: pd.Series) -> Ints:
     """What the strict reader gives, as integers; 0 where it gives nothing."""
     if column.type == "date":
-        months = values.dt.year * 12 + values.dt.month - 1
-        return months.fillna(0).to_numpy(dtype=np.int64)
+        since = (values - _EPOCH).dt.days.fillna(0)
+        return np.asarray(since, dtype=np.int64)
     return values.to_numpy(dtype=np.int64, na_value=0)
 
 
@@ -140,32 +181,18 @@ def _from_types(column: ExportColumn, array: pa.Array) -> Typed | None:
     kind = array.type
     if column.type in ("money", "number"):
         if pa.types.is_float64(kind):
-            return _floats(array, column.type == "money")
+            return _floats(array, _parts(column))
         if pa.types.is_decimal(kind) and 0 <= kind.scale <= _PLACES:
             return _plain(column, pc.fill_null(pc.cast(array, pa.string()), ""))[0]
     naive = pa.types.is_timestamp(kind) and kind.tz is None
     if (naive or pa.types.is_date(kind)) and column.type == "date":
-        return _days(array)
+        return Typed(*days_of_times(array))
     return None
 
 
-def _floats(array: pa.Array, money: bool) -> Typed:
+def _floats(array: pa.Array, parts: int) -> Typed:
     """Floats as what they are written as: with at most six decimals and 15 digits."""
-    floats = array.to_numpy(zero_copy_only=False)
+    floats = array.to_numpy(zero_copy_only=False)  # missing ones are no numbers
     blank = np.isnan(floats)
-    usual = np.abs(np.where(blank, 0, floats)) < _LARGEST_PLAIN
-    stored = np.rint(np.where(usual & ~blank, floats, 0) * MILLION).astype(np.int64)
-    clean = usual & ~blank & (stored / MILLION == floats)
-    if money:
-        clean &= stored % _FEN_STEPS == 0
-    return Typed(np.where(clean, stored, 0), clean, blank)
-
-
-def _days(array: pa.Array) -> Typed:
-    days = array.to_numpy(zero_copy_only=False)
-    if days.dtype.kind != "M":
-        days = days.astype("M8[D]")
-    blank = np.isnat(days)
-    clean = ~blank & (days >= _FIRST_DAY) & (days < _AFTER_LAST_DAY)
-    months = days.astype("M8[M]").astype(np.int64) + _YEAR_0_TO_1970
-    return Typed(np.where(clean, months, 0), clean, blank)
+    values, clean = whole_parts(floats, ~blank, parts)
+    return Typed(values, clean, blank)

@@ -285,21 +285,24 @@ def _assembled(
     kept: np.ndarray,
     unread: np.ndarray,
 ) -> pd.DataFrame:
-    count = int(kept.sum())
-    columns: dict[str, pd.Series] = {}
+    count, whole = int(kept.sum()), bool(kept.all())
+    columns: dict[str, Any] = {}
     for column in table.columns:
         kind = dtype_of(column)
         if column.name in read:
-            taken = read[column.name][kept].reset_index(drop=True).astype(kind)  # type: ignore[call-overload]
+            taken = read[column.name].array
+            taken = taken if whole else taken[kept]
+            if taken.dtype != kind:
+                taken = taken.astype(kind)
         else:
-            taken = pd.Series([pd.NA] * count, dtype="object").astype(kind)  # type: ignore[call-overload]
-        if column.key and kind == "str":
+            taken = pd.array([None] * count, dtype=kind)  # type: ignore[call-overload]
+        if column.key and kind == "str" and taken.isna().any():
             taken = taken.fillna("")
         columns[column.name] = taken
-    columns["_file"] = pd.Series([raw.file] * count, dtype="str")
-    columns["_sheet"] = pd.Series([raw.sheet] * count, dtype="str")
-    columns["_row"] = pd.Series(raw.rows[kept], dtype="Int64")
-    columns[SPOILT] = pd.Series(unread[kept], dtype="boolean")
+    columns["_file"] = pd.array([raw.file] * count, dtype="str")
+    columns["_sheet"] = pd.array([raw.sheet] * count, dtype="str")
+    columns["_row"] = pd.array(raw.rows[kept], dtype="Int64")
+    columns[SPOILT] = pd.array(unread[kept], dtype="boolean")
     return pd.DataFrame(columns)
 
 

@@ -84,6 +84,7 @@ class Targets:
     reward: str = field(default="", metadata=_kind("text"))
     month_shares: tuple[int, ...] = field(default=(), metadata=_kind("months"))
     channel_shares: tuple[tuple[str, int], ...] = field(default=(), metadata=_kind("shares"))
+    person_shares: tuple[tuple[str, int], ...] = field(default=(), metadata=_kind("shares"))
     gross_margin: int | None = field(default=None, metadata=_kind("rate"))
     promotion_share: int | None = field(default=None, metadata=_kind("rate"))
     management_share: int | None = field(default=None, metadata=_kind("rate"))

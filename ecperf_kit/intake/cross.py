@@ -51,6 +51,8 @@ def references(data: Data) -> list[Finding]:
             if not column.refers_to or (table.name, column.name) == ("employees", "superior"):
                 continue
             lost = data.unknown(frame[column.name], column.refers_to)
+            if not lost.any():
+                continue
             code = UNKNOWN[column.refers_to]
             for row in rows_of(frame[lost]):
                 other = column.refers_to.split(".")[0]
@@ -64,6 +66,8 @@ def subjects(data: Data) -> list[Finding]:
     found = []
     for table in ("pay_plans", "scorecards", "standards", "actuals"):
         frame = data.tables[table]
+        if _all_known(data, frame):
+            continue
         for kind, reference in _SUBJECTS.items():
             of_kind = frame[frame["subject_kind"] == kind]
             lost = of_kind[data.unknown(of_kind["subject_id"], reference)]
@@ -86,6 +90,26 @@ def subjects(data: Data) -> list[Finding]:
             named = {"found": row["subject_id"], "kind": row["subject_kind"], "client": data.client}
             found.append(found_in("D323", table, row, "subject_id", beside=("channels",), **named))
     return found
+
+
+def _all_known(data: Data, frame: pd.DataFrame) -> bool:
+    """Whether every subject exists; in doubt not. Few differ, so each is looked up once."""
+    pairs = set(zip(frame["subject_kind"].tolist(), frame["subject_id"].tolist(), strict=True))
+    for kind, id in pairs:
+        if not isinstance(kind, str) or not isinstance(id, str):
+            return False
+        if kind in _SUBJECTS:
+            parts = [(id, _SUBJECTS[kind])] if id else []
+        elif kind == "post_channel" and id.count(POST_IN_CHANNEL) == 1:
+            post, channel = id.split(POST_IN_CHANNEL)
+            parts = [(post, _SUBJECTS["post"]), (channel, _SUBJECTS["channel"])]
+        elif kind == "company" and id == data.client:
+            parts = []
+        else:
+            return False
+        if any(part not in data.known(reference) for part, reference in parts):
+            return False
+    return True
 
 
 def pilot_scope(data: Data) -> list[Finding]:

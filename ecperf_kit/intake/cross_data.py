@@ -39,7 +39,7 @@ class Data:
     def unknown(self, given: pd.Series, reference: str) -> pd.Series:
         """Row by row, whether ``given`` is filled with an id that does not exist."""
         # compared as a set of distinct ids: looking up each row is slow on long tables
-        lost = set(given.dropna().unique()) - self.known(reference) - {""}
+        lost = {id for id in given.unique() if isinstance(id, str)} - self.known(reference) - {""}
         return given.isin(lost) if lost else pd.Series(False, index=given.index)
 
 

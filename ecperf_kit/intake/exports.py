@@ -57,7 +57,7 @@ class ExportColumn:
 class Typed:
     """A column of rows in its type: integers, and which rows have one.
 
-    Money and numbers are stored integers, months count from the year 0, yes is 1;
+    Money and numbers are stored integers, days count from 1970-01-01, yes is 1;
     a text is its place among ``words``. A cell neither given nor blank is unreadable.
     """
 

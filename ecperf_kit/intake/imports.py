@@ -15,23 +15,40 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake import read
 from ecperf_kit.intake.accounts import ImportedFile, ImportResult, State
+from ecperf_kit.intake.ahead import ahead
 from ecperf_kit.intake.check import checked, choice_words
+from ecperf_kit.intake.config import CONFIG, parse_toml, read_config
+from ecperf_kit.intake.cut_off import CALENDAR, CUT_OFFS
 from ecperf_kit.intake.declare import tables as declared_tables
 from ecperf_kit.intake.exports import Export, exports, recognised
+from ecperf_kit.intake.faults import FaultList
 from ecperf_kit.intake.folder import IMPORTED, read_folder
-from ecperf_kit.intake.listing import Sizes, listings, one_ahead
-from ecperf_kit.intake.reckoning import TABLE, Import, account_rows, report_rows, report_subjects
+from ecperf_kit.intake.listing import Sizes, listings
+from ecperf_kit.intake.reckoning import (
+    TABLE,
+    Import,
+    account_rows,
+    report_parts,
+    report_rows,
+    report_subjects,
+)
 from ecperf_kit.intake.stream import OtherEncodingError
 from ecperf_kit.intake.tally import Tally
 from ecperf_kit.intake.written import csv_bytes, toml_bytes, write_whole
 from ecperf_kit.library import Library, load_library
+
+#: What of ``client.toml`` must be sound before a day is placed in a month.
+_CUT_OFF_KEYS = ("pay", "pay.cut_off")
 
 
 def import_export(
@@ -40,62 +57,96 @@ def import_export(
     channel: str = "",
     library: Library | None = None,
     sizes: Sizes = Sizes(),  # noqa: B008 - frozen
+    faults: FaultList | None = None,
 ) -> ImportResult:
     """Takes exports into ``<client_folder>/imported/``, one file of actuals each.
 
     ``channel`` is the id of the channel an export of a shop belongs to; with one
-    channel it may be left out. All files are taken or none: a finding of severity
+    channel it may be left out. Days are placed in months by the client's cut-off
+    (assessment method 2.3). All files are taken or none: a finding of severity
     error in any of them refuses the whole call. The same file twice changes nothing.
     ``sizes`` says how much of a file is held at a time; no result depends on it.
+    ``faults`` is written with every row that has a fault, also where nothing is imported.
     """
     library = library or load_library()
-    known = _client_tables(client_folder, library)
-    taken = known[TABLE]
+    cut_off, findings = _cut_off(client_folder)
+    task = _Task(client_folder, library, channel, sizes, cut_off)
+    taken: list[pd.DataFrame] = []
     imports: list[Import] = []
     for path in files:
-        current = Import(Path(path))
+        current = Import(Path(path), cut_off=cut_off)
         imports.append(current)
-        _read_file(current, client_folder, known, library, channel, sizes)
+        _read_file(current, task)
         if current.there:
             continue
-        _refuse_overlap(current, taken)
-        taken = pd.concat([taken, current.actuals], ignore_index=True)
-    refused = any(library.codes[f.code].severity == "error" for i in imports for f in i.findings)
-    refused = refused or not _write_all(client_folder, imports)
+        _refuse_overlap(current, [task.known[TABLE], *taken])
+        taken.append(current.actuals)
+    if faults is not None:
+        findings += _list_faults(imports, faults)
+    found = [*findings, *(finding for each in imports for finding in each.findings)]
+    refused = any(library.codes[finding.code].severity == "error" for finding in found)
+    if not refused and not _write_all(client_folder, imports):
+        refused = True
+        found = [*findings, *(finding for each in imports for finding in each.findings)]
     accounts = tuple(_account(each, refused) for each in imports)
-    return ImportResult(
-        accounts,
-        tuple(finding for each in imports for finding in each.findings),
-        any(account.state == "refused" for account in accounts),
-    )
+    stopped = refused or any(account.state == "refused" for account in accounts)
+    return ImportResult(accounts, tuple(found), stopped)
 
 
-def _client_tables(folder: Path, library: Library) -> dict[str, pd.DataFrame]:
-    """The client's tables an import looks at, as far as they can be read."""
-    content = read_folder(folder)
-    texts = [library.texts(language) for language in ("zh", "en")]
-    found = {}
-    for name in ("channels", "employees", "indicators", TABLE):
-        table = declared_tables()[name]
-        raws = content.raw.get(name, [])
-        found[name] = checked(table, raws, choice_words(table, texts)).frame
-    return found
+@dataclass(frozen=True)
+class _Task:
+    """What every file of one call is read with."""
+
+    folder: Path
+    library: Library
+    channel: str
+    sizes: Sizes
+    cut_off: str
+
+    @cached_property
+    def known(self) -> Mapping[str, pd.DataFrame]:
+        """The client's tables an import looks at, as far as they can be read."""
+        content = read_folder(self.folder)
+        texts = [self.library.texts(language) for language in ("zh", "en")]
+        found = {}
+        for name in ("channels", "employees", "indicators", TABLE):
+            table = declared_tables()[name]
+            raws = content.raw.get(name, [])
+            found[name] = checked(table, raws, choice_words(table, texts)).frame
+        return found
 
 
-def _read_file(
-    current: Import,
-    folder: Path,
-    known: Mapping[str, pd.DataFrame],
-    library: Library,
-    channel: str,
-    sizes: Sizes,
-) -> None:
+def _cut_off(folder: Path) -> tuple[str, list[Finding]]:
+    """How the client closes its months, and why that cannot be read.
+
+    Without a ``client.toml`` months are the calendar's, as in one that says nothing of it.
+    """
+    try:
+        data = (folder / CONFIG).read_bytes()
+    except FileNotFoundError:
+        return CALENDAR, []
+    except OSError as error:
+        found = error.strerror or type(error).__name__
+        told = {"file": CONFIG, "found": found}
+        return CALENDAR, [Finding("D128", f"file:{CONFIG}", told, Source(CONFIG))]
+    content, findings = parse_toml(data, CONFIG)
+    if content is None:
+        return CALENDAR, findings
+    config, findings = read_config(content)
+    return config.pay.cut_off, [f for f in findings if f.values["key"] in _CUT_OFF_KEYS]
+
+
+def _read_file(current: Import, task: _Task) -> None:
     """Fills ``current`` from its file, or with the findings why not."""
     with ThreadPoolExecutor(1) as pool:
         try:
             before = current.path.stat()
             digest = pool.submit(read.sha256, current.path)
-            _read_list(current, digest, folder, known, library, channel, sizes)
+            try:
+                _read_as(current, digest, task, False)
+            except OtherEncodingError:
+                current.findings.clear()
+                _read_as(current, digest, task, True)
             after = current.path.stat()
         except read.ReadError as error:
             row = error.values.get("row")
@@ -108,34 +159,9 @@ def _read_file(
     return None
 
 
-def _read_list(
-    current: Import,
-    digest: Future[str],
-    folder: Path,
-    known: Mapping[str, pd.DataFrame],
-    library: Library,
-    channel: str,
-    sizes: Sizes,
-) -> None:
-    try:
-        _read_as(current, digest, folder, known, library, channel, sizes, False)
-    except OtherEncodingError:
-        current.findings.clear()
-        _read_as(current, digest, folder, known, library, channel, sizes, True)
-
-
-def _read_as(
-    current: Import,
-    digest: Future[str],
-    folder: Path,
-    known: Mapping[str, pd.DataFrame],
-    library: Library,
-    channel: str,
-    sizes: Sizes,
-    gb18030: bool,
-) -> None:
-    declared = exports(library.folder)
-    lists = listings(current.path, sizes, gb18030)
+def _read_as(current: Import, digest: Future[str], task: _Task, gb18030: bool) -> None:
+    declared = exports(task.library.folder)
+    lists = listings(current.path, task.sizes, gb18030)
     fitting = recognised(lists, declared)
     if not fitting:
         return current.report("D405", known="; ".join(e.first_headings() for e in declared))
@@ -148,48 +174,66 @@ def _read_as(
             place, source = other.place, Source(current.path.name, other.sheet)
             current.findings.append(Finding("D124", f"file:{place}", {"file": place}, source))
     current.export = export
-    if (folder / IMPORTED).is_dir():
-        current.digest = digest.result()
-        if _is_there(current, export, folder, known[TABLE], channel):
-            return None
-    _refuse_missing_indicators(current, export, known["indicators"], library)
-    subjects = _subjects(export, known, channel)
-    tally = Tally(export, listing, positions, subjects)
-    for piece in one_ahead(listing.pieces(sorted(set(positions.values())))):
-        tally.take(piece)
-    current.digest, current.read, current.blank = digest.result(), tally.read, tally.blank
+    with ahead(listing.pieces(sorted(set(positions.values())))) as pieces:
+        known = task.known  # while the first rows are read
+        if (task.folder / IMPORTED).is_dir():
+            current.digest = digest.result()
+            if _is_there(current, export, task):
+                return None
+        _refuse_missing_indicators(current, export, known["indicators"], task.library)
+        subjects = _subjects(export, known, task.channel)
+        tally = Tally(export, listing, positions, subjects, task.cut_off)
+        for piece in pieces:
+            tally.take(piece)
+    current.tally, current.read, current.blank = tally, tally.read, tally.blank
+    current.digest = digest.result()
     report_rows(current, tally)
-    report_subjects(current, tally, known, channel)
-    if not any(library.codes[f.code].severity == "error" for f in current.findings):
+    report_subjects(current, tally, known, task.channel)
+    if not any(task.library.codes[f.code].severity == "error" for f in current.findings):
         account_rows(current, tally)
+        report_parts(current, tally)
     return None
 
 
-def _is_there(
-    current: Import, export: Export, folder: Path, taken: pd.DataFrame, channel: str
-) -> bool:
+def _list_faults(imports: Sequence[Import], faults: FaultList) -> list[Finding]:
+    """Writes the list of faults, or the finding why it cannot be written."""
+    try:
+        faults.write(imports)
+    except OSError as error:
+        file = faults.path.name
+        told = {"file": file, "found": error.strerror or type(error).__name__}
+        return [Finding("D128", f"file:{file}", told, Source(file))]
+    return []
+
+
+def _is_there(current: Import, export: Export, task: _Task) -> bool:
     """Whether the same file was imported before; if so, that is reported."""
-    target = folder / IMPORTED / current.target
+    target = task.folder / IMPORTED / current.target
     if not target.is_file():
         return False
     current.there = f"{IMPORTED}/{target.name}"
-    current.read = _rows_read(target.with_suffix(".toml"))
+    note = _note(target.with_suffix(".toml"))
+    current.read = note["rows_read"] if isinstance(note.get("rows_read"), int) else 0
+    # an import of a time when nothing else was known went by the calendar
+    placed_by = str(note.get("cut_off", CALENDAR))
+    taken, channel = task.known[TABLE], task.channel
     before = set(taken.loc[taken["_file"] == current.there, "subject_id"])
     if channel and export.subject == "channel" and before and before != {channel}:
         shown = ", ".join(sorted(before))
         current.report("D418", found=shown, first_file=current.there, channel=channel)
+    elif placed_by != task.cut_off and placed_by in CUT_OFFS:
+        current.report("D481", found=placed_by, first_file=current.there, cut_off=task.cut_off)
     else:
         current.report("D410", found=current.there)
     return True
 
 
-def _rows_read(note: Path) -> int:
-    """How many rows the file of an earlier import had, as its note says."""
+def _note(path: Path) -> dict[str, Any]:
+    """What an earlier import noted about its file; nothing where that cannot be read."""
     try:
-        told = tomllib.loads(note.read_text("utf-8")).get("rows_read")
+        return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
-        return 0
-    return told if isinstance(told, int) else 0
+        return {}
 
 
 def _refuse_missing_indicators(
@@ -220,9 +264,12 @@ def _subjects(export: Export, known: Mapping[str, pd.DataFrame], channel: str) -
     return matched | {employee: employee for employee in people["employee"]}
 
 
-def _refuse_overlap(current: Import, taken: pd.DataFrame) -> None:
+def _refuse_overlap(current: Import, tables: Sequence[pd.DataFrame]) -> None:
+    filled = [table for table in tables if len(table)]
+    if not filled:
+        return
     keys = list(declared_tables()[TABLE].keys)
-    both = current.actuals[keys].merge(taken, on=keys)
+    both = current.actuals[keys].merge(pd.concat(filled, ignore_index=True), on=keys)
     if both.empty:
         return
     first = both.iloc[0]
@@ -266,6 +313,7 @@ def _write(target: Path, current: Import, fresh: list[Path]) -> None:
         "source_sha256": current.digest,
         "export": current.export.export,
         "date_basis": current.export.date_basis,
+        "cut_off": current.cut_off,
         "rows_read": current.read,
         "rows_used": current.used,
         **{f"rows_set_aside_{reason}": count for reason, count in current.set_aside},
@@ -286,6 +334,8 @@ def _account(current: Import, refused: bool) -> ImportedFile:
         state=state,
         written="" if refused else current.there,
         date_basis=current.export.date_basis if current.export else "",
+        cut_off=current.cut_off,
+        days=current.days,
         read=current.read,
         used=current.used,
         set_aside=tuple(current.set_aside),

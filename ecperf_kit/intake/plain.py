@@ -1,7 +1,8 @@
-"""Whole columns of cells in their plainest form: numbers, days and keys without a loop.
+"""Whole columns of cells in their plainest form: numbers and keys without a loop.
 
 A cell written in a way not known here is left to the strict reader, which alone decides
 what is a fault; what is read here is what the strict reader makes of it, to the last digit.
+Days are read in :mod:`dates`.
 """
 
 from __future__ import annotations
@@ -21,31 +22,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
 _MOST_DIGITS = 15  # with at most 15 characters the nearest float tells every digit
 _LARGEST_PLAIN = 1e9  # below it, a float times a million is off by less than a half
-_PLACES = 6
-_WORD = 8
-_PADDING = np.zeros(4 * _WORD, dtype=np.uint8)
+WORD = 8
+_PADDING = np.zeros(4 * WORD, dtype=np.uint8)
 _LONGEST_KEY = 64  # longer keys are hashed one by one
-_FIRST_YEAR, _LAST_YEAR = 1950, 2099
 _MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9)  # odd numbers without pattern
-_HIGH_BITS = np.uint64(0x8080808080808080)
-
-
-def _word(text: bytes) -> np.uint64:
-    return np.uint64(int.from_bytes(text, "little"))
-
-
-def _digit_test(pattern: bytes) -> np.uint64:
-    """What lifts a byte into its high bit: a digit above 9, any other difference at all."""
-    return _word(bytes(0x76 if c == ord("0") else 0x7F for c in pattern))
-
-
-_YEAR_MONTH, _DAY_HOUR, _TIME = b"0000-00-", b"00 00:00", b"00:00:00"
-_ONLY_DAY = np.uint64(0xFFFF)
-_FIRST_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(_WORD + 1)], dtype=np.uint64)
+_FIRST_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(WORD + 1)], dtype=np.uint64)
 
 
 @dataclass(frozen=True)
@@ -54,8 +40,7 @@ class Cells:
 
     array: pa.Array
     data: npt.NDArray[np.uint8]
-    starts: Ints
-    ends: Ints
+    offsets: Any  # whole numbers, one more than cells: where each begins, and the last ends
 
     @classmethod
     def of(cls, array: pa.Array) -> Cells:
@@ -67,17 +52,37 @@ class Cells:
         _, offsets, data = array.buffers()
         count = len(array)
         if not count or offsets is None:
-            none = np.zeros(count, dtype=np.int64)
-            return cls(array, np.zeros(0, dtype=np.uint8), none, none)
+            none = np.zeros(count + 1, dtype=np.int64)
+            return cls(array, np.zeros(0, dtype=np.uint8), none)
         at = np.frombuffer(offsets, kind, count + 1, array.offset * np.dtype(kind).itemsize)
         held = np.zeros(0, dtype=np.uint8) if data is None else np.frombuffer(data, np.uint8)
-        at = at.astype(np.int64)
-        return cls(array, held[at[0] : at[-1]], at[:-1] - at[0], at[1:] - at[0])
+        return cls(array, held[at[0] : at[-1]], at - at[0] if at[0] else at)
+
+    @property
+    def starts(self) -> Any:
+        """Where each cell begins."""
+        return self.offsets[:-1]
+
+    @property
+    def ends(self) -> Any:
+        """Where each cell ends."""
+        return self.offsets[1:]
 
     @cached_property
-    def lengths(self) -> Ints:
+    def lengths(self) -> Any:
         """How many bytes each cell has."""
-        return self.ends - self.starts
+        return self.offsets[1:] - self.offsets[:-1]
+
+    @cached_property
+    def filled(self) -> Mask:
+        """Which cells have a byte at least."""
+        return self.lengths > 0
+
+    @cached_property
+    def width(self) -> int:
+        """How many bytes every cell has that has any; 0 where they differ or there are none."""
+        most = int(self.lengths.max(initial=0))
+        return most if np.count_nonzero(self.filled) * most == len(self.data) else 0
 
     @cached_property
     def padded(self) -> npt.NDArray[np.uint8]:
@@ -96,155 +101,158 @@ class Cells:
             array = array.fill_null("")
         return cls.of(array)
 
-    def words(self, at: Ints) -> npt.NDArray[np.uint64]:
+    def words(self, at: Any) -> Words:
         """Eight bytes from each of these places, as one number."""
         data = self.padded
-        each = np.ndarray(len(data) - _WORD + 1, "<u8", buffer=data, strides=(1,))
+        each = np.ndarray(len(data) - WORD + 1, "<u8", buffer=data, strides=(1,))
         return each[at]
+
+    def words_within(self, at: int) -> Words:
+        """Eight bytes from this place in each cell that is not empty; all are ``width`` long."""
+        count = len(self.data) // self.width
+        return np.ndarray(count, "<u8", self.data, at, strides=(self.width,)).copy()
 
     def rows_with(self, bad: Mask) -> Ints:
         """The cells in which one of the marked bytes stands."""
         if not bad.any():
             return np.zeros(0, dtype=np.int64)
-        return np.unique(np.searchsorted(self.ends, np.flatnonzero(bad), "right"))
+        rows = np.searchsorted(self.ends, np.flatnonzero(bad), "right")
+        return rows[np.concatenate([[True], rows[1:] != rows[:-1]])]
 
 
 def _digits(data: npt.NDArray[np.uint8]) -> Mask:
     return (data - np.uint8(ord("0"))) < 10
 
 
-def plain_numbers(cells: Cells) -> tuple[Ints, Mask]:
+def plain_numbers(cells: Cells, parts: int = MILLION) -> tuple[Ints, Mask]:
     """Numbers such as ``-178.80`` as stored integers, and which cells are so written.
 
-    At most 15 characters, below 10**9, at most six decimals: the float nearest to such a
-    number, times a million and rounded, is the stored integer itself.
+    At most 15 characters, below 10**9, a whole number of ``parts`` (at most millionths):
+    the float nearest to such a number tells which, and no other number has that float.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    count = len(cells.starts)
+    count = len(cells.offsets) - 1
     if not len(cells.data):
         return np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
+    # "-", ".", "/" and the digits follow one another; with "/" there is no float
+    odd = (cells.data - np.uint8(ord("-"))) > ord("9") - ord("-")
+    clean: Mask = cells.filled & (cells.lengths <= _MOST_DIGITS)
+    clean[cells.rows_with(odd)] = False
     point, minus = cells.data == ord("."), cells.data == ord("-")
-    clean = (cells.lengths > 0) & (cells.lengths <= _MOST_DIGITS)
-    clean[cells.rows_with(~(_digits(cells.data) | point | minus))] = False
-    first = cells.padded[cells.starts]
-    first = np.where(first == ord("-"), cells.padded[cells.starts + 1], first)
-    clean &= _digits(first) & _digits(cells.padded[np.maximum(cells.ends - 1, 0)])
-    _too_many_decimals(cells, clean)
-
-    def cast() -> npt.NDArray[np.float64]:
-        array = cells.array
-        if not clean.all():
-            array = pc.if_else(pa.array(clean), array, pa.scalar(None, array.type))
-        return pc.cast(array, pa.float64()).fill_null(0).to_numpy(zero_copy_only=False)
-
-    try:
-        values = cast()
-    except pa.ArrowInvalid:  # a second point, a sign in the middle
-        minus[cells.starts[cells.lengths > 0]] = False
+    if point.any():  # a digit before and behind it
+        last = len(point) - 1
+        clean &= ~point[np.minimum(cells.starts, last)]
+        clean &= ~point[np.maximum(cells.ends, 1) - 1]
+    if minus.any():
+        minus[:-1] &= point[1:]
+        minus[-1] = False
         clean[cells.rows_with(minus)] = False
-        points = np.searchsorted(cells.ends, np.flatnonzero(point), "right")
-        clean[points[1:][points[1:] == points[:-1]]] = False
-        values = cast()
-    clean &= np.abs(values) < _LARGEST_PLAIN
-    stored = np.rint(np.where(clean, values, 0) * MILLION).astype(np.int64)
+    values = _floats(cells, clean)
+    if values is None:  # a second point, a sign in the middle, a stroke
+        clean[_ill_formed(cells, point)] = False
+        values = _floats(cells, clean)
+        assert values is not None
+    return whole_parts(values, clean, parts)
+
+
+def whole_parts(values: npt.NDArray[np.float64], clean: Mask, parts: int) -> tuple[Ints, Mask]:
+    """Floats as stored integers where they are ``clean``, and those that are whole parts.
+
+    Below 10**9 a number of at most six decimals has at most 15 digits, so no two of them
+    have the same float: one whose float is that of a whole number of parts is that number.
+    """
+    if not clean.all():
+        values = np.where(clean, values, 0)
+    clean = clean & (np.abs(values) < _LARGEST_PLAIN)
+    if not clean.all():
+        values = np.where(clean, values, 0)
+    whole = values * parts
+    np.rint(whole, out=whole)
+    clean &= whole / parts == values
+    stored = whole.astype(np.int64)
+    if parts != MILLION:
+        stored *= MILLION // parts
     return stored, clean
 
 
-def _too_many_decimals(cells: Cells, clean: Mask) -> None:
-    """Unmarks cells with more than six characters behind their point."""
-    long = np.flatnonzero(clean & (cells.lengths > _PLACES + 2))
-    for step in range(1, _MOST_DIGITS - _PLACES - 1):
-        at = cells.starts[long] + step
-        found = (cells.padded[at] == ord(".")) & (at < cells.ends[long] - _PLACES - 1)
-        clean[long[found]] = False
+def _floats(cells: Cells, clean: Mask) -> npt.NDArray[np.float64] | None:
+    """The cells marked clean as floats (any float elsewhere); nothing if one of them is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    array = cells.array
+    if not clean.all():  # the others are missing; no byte is copied for that
+        bits = np.concatenate([np.zeros(array.offset, dtype=bool), clean])
+        given = pa.py_buffer(np.packbits(bits, bitorder="little"))
+        buffers = [given, *array.buffers()[1:]]
+        array = pa.Array.from_buffers(array.type, len(array), buffers, -1, array.offset)
+    try:
+        held = pc.cast(array, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return np.frombuffer(held.buffers()[1], np.float64, len(held), held.offset * WORD)
 
 
-def plain_months(cells: Cells) -> tuple[Ints, Mask]:
-    """Days such as ``2026-04-01`` or ``2026-04-01 23:59:00`` as months since the year 0.
-
-    And which cells hold a day of the calendar so written.
-    """
-    count = len(cells.starts)
-    if not len(cells.data):
-        return np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
-    size = cells.lengths
-    clean = (size == 10) | (size == 16) | (size == 19)
-    starts = np.where(clean, cells.starts, 0)
-    date, odd = _compared(cells.words(starts), _YEAR_MONTH)
-    clean &= ~odd
-    late = cells.words(starts + _WORD)
-    letter = ((late >> np.uint64(16)) & np.uint64(0xFF)) == ord("T")
-    if letter.any():
-        late = np.where(letter, late ^ np.uint64((ord("T") ^ ord(" ")) << 16), late)
-    if (short := size == 10).any():
-        late = np.where(short, (late & _ONLY_DAY) | (_word(_DAY_HOUR) & ~_ONLY_DAY), late)
-    day_hour, odd = _compared(late, _DAY_HOUR)
-    clean &= ~odd
-    if (size == 19).any():
-        _, odd = _compared(cells.words(starts + 11), _TIME)
-        clean &= ~odd | (size != 19)
-
-    date, day_hour = _pairs(date), _pairs(day_hour)
-    year = _byte(date, 0) * 100 + _byte(date, 2)
-    month, day = _byte(date, 5), _byte(day_hour, 0)
-    clean &= (year >= _FIRST_YEAR) & (year <= _LAST_YEAR) & (month >= 1) & (month <= 12)
-    months = np.where(clean, year * 12 + month - 1, 0)
-    clean &= (day >= 1) & (day <= _month_lengths()[np.where(clean, months - _FIRST_YEAR * 12, 0)])
-    return np.where(clean, months, 0), clean
-
-
-def _pairs(digits: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """In each byte the number of two digits that begins there."""
-    return digits * np.uint64(10) + (digits >> np.uint64(8))
-
-
-def _byte(words: npt.NDArray[np.uint64], place: int) -> Ints:
-    return ((words >> np.uint64(8 * place)) & np.uint64(0xFF)).view(np.int64)
-
-
-def _month_lengths() -> Ints:
-    """How many days each month has, from the first year on."""
-    first = (_FIRST_YEAR - 1970) * 12
-    months = np.arange(first, first + (_LAST_YEAR - _FIRST_YEAR + 1) * 12 + 1)
-    days: Ints = months.astype("M8[M]").astype("M8[D]").astype(np.int64)
-    return days[1:] - days[:-1]
-
-
-def _compared(words: npt.NDArray[np.uint64], pattern: bytes) -> tuple[npt.NDArray[np.uint64], Mask]:
-    """Eight bytes with the pattern taken off (digits 0 to 9), and where they do not fit it."""
-    rest = words ^ _word(pattern)
-    odd = ((rest + _digit_test(pattern)) | rest) & _HIGH_BITS
-    return rest, odd != 0
+def _ill_formed(cells: Cells, point: Mask) -> Ints:
+    """Cells with two points, a stroke, or a sign that stands not first or alone."""
+    wrong = cells.data == ord("-")
+    wrong[cells.starts[cells.lengths > 1]] = False
+    wrong |= cells.data == ord("/")
+    points = np.searchsorted(cells.ends, np.flatnonzero(point), "right")
+    again = points[1:][points[1:] == points[:-1]]
+    return np.concatenate([cells.rows_with(wrong), again])
 
 
 def plain_words(cells: Cells) -> Mask:
     """Which cells hold letters, digits, ``-`` and ``_`` of ASCII alone, and at least one."""
     data = cells.data
-    letters = ((data | np.uint8(0x20)) - np.uint8(ord("a"))) < 26
     known = _digits(data)
-    if not known.all():
-        known |= letters | (data == ord("-")) | (data == ord("_"))
-    clean = cells.lengths > 0
+    if known.all():
+        return cells.filled
+    letters = ((data | np.uint8(0x20)) - np.uint8(ord("a"))) < 26
+    known |= letters | (data == ord("-")) | (data == ord("_"))
+    clean = cells.filled.copy()
     clean[cells.rows_with(~known)] = False
     return clean
 
 
-def hashes(cells: Cells) -> npt.NDArray[np.uint64]:
+def hashes(cells: Cells) -> Words:
     """A number of 64 bits for each cell: the same for equal cells, else next to never."""
+    if WORD <= cells.width <= _LONGEST_KEY:
+        return _hashes_of_width(cells)
     length = cells.lengths
     found = length.astype(np.uint64) * np.uint64(_MIX[1])
     long = np.flatnonzero(length > _LONGEST_KEY)
     longest = int(length[length <= _LONGEST_KEY].max(initial=0))
-    for at in range(0, longest, _WORD):
-        rest = np.clip(length - at, 0, _WORD)
+    for at in range(0, longest, WORD):
+        rest = np.clip(length - at, 0, WORD)
         word = cells.words(np.minimum(cells.starts + at, len(cells.data)))
-        mixed = (found ^ (word & _FIRST_BYTES[rest])) * np.uint64(_MIX[0])
-        mixed ^= mixed >> np.uint64(29)
-        found = np.where(rest > 0, mixed * np.uint64(_MIX[1]), found)
+        mixed = _mixed(found, word & _FIRST_BYTES[rest])
+        found = np.where(rest > 0, mixed, found)
     found ^= found >> np.uint64(32)
     for i in long:
         cell = cells.data[cells.starts[i] : cells.ends[i]].tobytes()
-        found[i] = int.from_bytes(hashlib.blake2b(cell, digest_size=_WORD).digest(), "little")
+        found[i] = int.from_bytes(hashlib.blake2b(cell, digest_size=WORD).digest(), "little")
     return found
+
+
+def _mixed(found: Words, word: Words) -> Words:
+    word = word ^ found
+    word *= np.uint64(_MIX[0])
+    word ^= word >> np.uint64(29)
+    word *= np.uint64(_MIX[1])
+    return word
+
+
+def _hashes_of_width(cells: Cells) -> Words:
+    """The same numbers where all cells have the same length, but for empty ones."""
+    start = (cells.width * _MIX[1]) & (2**64 - 1)
+    found = np.full(len(cells.data) // cells.width, start, dtype=np.uint64)
+    for at in range(0, cells.width, WORD):
+        beyond = max(at + WORD - cells.width, 0)
+        found = _mixed(found, cells.words_within(at - beyond) >> np.uint64(8 * beyond))
+    found ^= found >> np.uint64(32)
+    if len(found) == len(cells.filled):
+        return found
+    every = np.zeros(len(cells.filled), dtype=np.uint64)
+    every[cells.filled] = found
+    return every

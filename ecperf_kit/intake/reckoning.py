@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake.accounts import Total
 from ecperf_kit.intake.check import empty
+from ecperf_kit.intake.cut_off import CALENDAR, day, month_name, span_of_month
 from ecperf_kit.intake.declare import tables as declared_tables
 from ecperf_kit.intake.exports import Export, Measure, overall, stored
 from ecperf_kit.intake.folder import IMPORTED
@@ -41,6 +44,15 @@ class Import:
     there: str = ""  # the file under the client folder, once it is there
     written: int = 0
     wrote: bool = False
+    cut_off: str = CALENDAR
+    tally: Tally | None = None
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The first and the last day of the rows, by which the file was drawn; "" if none."""
+        if self.tally is None or not len(days := self.tally.days):
+            return "", ""
+        return str(day(int(days[0]))), str(day(int(days[-1])))
 
     @property
     def target(self) -> str:
@@ -130,8 +142,34 @@ def account_rows(current: Import, tally: Tally) -> None:
     current.actuals = _actuals(current, export, groups)
 
 
+def report_parts(current: Import, tally: Tally) -> None:
+    """Reports months of which the file seems to cover only a part.
+
+    A month at the edge of the file lacks days when more of them are without a row than
+    ever are in a line within the file: a shop may have sold nothing on some days.
+    """
+    days = tally.days
+    if not len(days):
+        return
+    usual = int(np.diff(days).max(initial=1)) - 1
+    edges = {month: span_of_month(month, tally.cut_off) for month in tally.covered}
+    one = dt.timedelta(1)
+    first, last = day(int(days[0])), day(int(days[-1]))
+    for month in sorted(edges):
+        start, end = edges[month]
+        gaps = []
+        if (first - start).days > usual:
+            gaps.append((start, first - one))
+        if (end - last).days > usual:
+            gaps.append((last + one, end))
+        if gaps:
+            missing = ", ".join(f"{a}" if a == b else f"{a}..{b}" for a, b in gaps)
+            span: dict[str, Any] = {"first": str(start), "last": str(end), "missing": missing}
+            current.report("D480", month=month_name(month), cut_off=tally.cut_off, **span)
+
+
 def _month(month: int) -> str:
-    return "–" if month == NO_MONTH else f"{month // 12:04d}-{month % 12 + 1:02d}"
+    return "–" if month == NO_MONTH else month_name(month)
 
 
 def _totals(current: Import, export: Export, month: str, groups: Iterable[Group]) -> None:
@@ -147,7 +185,7 @@ def _actuals(
 ) -> pd.DataFrame:
     """One row per subject, month and indicator; a ratio without cases gives no row."""
     blank = empty(declared_tables()[TABLE])
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[Any, Any]] = []
     for (subject, month), group in groups.items():
         for each in export.actuals:
             parts = {
@@ -163,10 +201,16 @@ def _actuals(
             if month != NO_MONTH and told.get("denominator") != 0:
                 line = {"subject_id": subject, "period": _month(month), "indicator": each.name}
                 rows.append(line | told)
-    found = pd.DataFrame(rows, columns=["subject_id", "period", "indicator", *_PARTS])
-    found["subject_kind"] = export.subject
-    found["source_kind"] = export.source_kind
-    found["source_file"] = current.path.name
-    found = found.reindex(columns=blank.columns).astype(blank.dtypes)
-    found["_file"] = f"{IMPORTED}/{current.target}"
-    return found.sort_values(["subject_id", "period", "indicator"], ignore_index=True)
+    rows.sort(key=lambda line: (line["subject_id"], line["period"], line["indicator"]))
+    common: dict[Any, Any] = {
+        "subject_kind": export.subject,
+        "source_kind": export.source_kind,
+        "source_file": current.path.name,
+        "_file": f"{IMPORTED}/{current.target}",
+    }
+    return pd.DataFrame(
+        {
+            name: pd.Series([common.get(name, line.get(name)) for line in rows], dtype=kind)
+            for name, kind in blank.dtypes.items()
+        }
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -23,10 +23,8 @@ from ecperf_kit.intake.config import parse_toml, stored_number
 from ecperf_kit.intake.declare import NUMERIC, Column, tables
 from ecperf_kit.intake.files import SCENARIOS
 from ecperf_kit.intake.numbers import read_number
-from ecperf_kit.intake.written import toml_bytes, write_whole
 from ecperf_kit.library.bands import BandsError, parse_bands
 from ecperf_kit.period import Period, PeriodError
-from ecperf_kit.practice import is_folder_name
 
 #: The baseline of a scenario: the scheme in force, or the pay really paid.
 IN_FORCE, HISTORY = "in_force", "history"
@@ -90,7 +88,10 @@ AS_IN_FORCE = Scenario(IN_FORCE)
 
 
 def read_scenarios(folder: Path) -> tuple[tuple[Scenario, ...], list[Finding]]:
-    """The scenarios of a client's folder in the order of their names, and what is wrong."""
+    """The scenarios of a client's folder in the order of their names, and what is wrong.
+
+    What is wrong concerns the stages that read scenarios and no other.
+    """
     found, findings = [], []
     place = folder / SCENARIOS
     paths = sorted(place.glob("*.toml")) if place.is_dir() else []
@@ -99,7 +100,8 @@ def read_scenarios(folder: Path) -> tuple[tuple[Scenario, ...], list[Finding]]:
         findings += faults
         if scenario is not None:
             found.append(scenario)
-    return _with_baseline(found, findings)
+    known, faults = _with_baseline(found, findings)
+    return known, [replace(fault, tables=(SCENARIOS,)) for fault in faults]
 
 
 def _with_baseline(
@@ -337,6 +339,18 @@ def table_faults(scenario: Scenario, plans: pd.DataFrame, curves: pd.DataFrame) 
     )  # fmt: skip
 
 
+def curve_rows(scenario: Scenario, since: Any, like: pd.DataFrame) -> pd.DataFrame:
+    """A scenario's coefficient tables as rows from a day on, in the form of ``like``."""
+    rows = [
+        (name, pd.Timestamp(since), at_least, coefficient, form)
+        for name, (form, pairs) in scenario.tables.items()
+        for at_least, coefficient in pairs
+    ]
+    names = ["coefficient_table", "effective_from", "at_least", "coefficient", "form"]
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.reindex(columns=like.columns).astype(like.dtypes.to_dict())
+
+
 def main_posts(assignments: pd.DataFrame, employee: str) -> pd.DataFrame:
     """A person's assignments by day, of posts held at once the one with most time."""
     held = assignments[assignments["employee"] == employee]
@@ -345,41 +359,3 @@ def main_posts(assignments: pd.DataFrame, employee: str) -> pd.DataFrame:
     held = held.assign(_share=shares).sort_values("_share", ascending=False, kind="stable")
     held = held.sort_values("effective_from", kind="stable")
     return held.drop_duplicates("effective_from").drop(columns="_share")
-
-
-def scenario_path(folder: Path, name: str) -> Path:
-    """Where a new scenario of this name goes. Raises as ``write_scenario`` does."""
-    if not is_folder_name(name) or name in (IN_FORCE, HISTORY):
-        raise ValueError(f"{name!r} cannot be the name of a scenario")
-    path = folder / SCENARIOS / f"{name}.toml"
-    if path.exists():
-        raise FileExistsError(f"{path} is there already")
-    return path
-
-
-def write_scenario(folder: Path, name: str, author: str, reason: str, scenario: Scenario) -> Path:
-    """Write a scenario file into a client's folder, whole or not at all; never over another.
-
-    Raises FileExistsError, ValueError for a name that cannot be a file's.
-    """
-    path = scenario_path(folder, name)
-    path.parent.mkdir(exist_ok=True)
-    lines = [toml_bytes({"title": name, "author": author, "reason": reason}).decode("utf-8")]
-    if scenario.months:
-        span = f"{scenario.months[0]}..{scenario.months[-1]}"
-        lines.append(toml_bytes({"months": span}).decode("utf-8"))
-    for change in scenario.changes:
-        figures = {"subject": change.subject, "indicator": change.indicator}
-        texts = {k: _written(v) for k, v in (*figures.items(), *change.values.items()) if v != ""}
-        lines.append(f"\n[[{change.table}]]\n{toml_bytes(texts).decode('utf-8')}")
-    for table, (form, pairs) in scenario.tables.items():
-        bands = ", ".join(f'["{_written(at)}", "{_written(value)}"]' for at, value in pairs)
-        head = toml_bytes({"coefficient_table": table, "form": form}).decode("utf-8")
-        lines.append(f"\n[[{_TABLES}]]\n{head}bands = [{bands}]\n")
-    write_whole(path, "".join(lines).encode("utf-8"))
-    return path
-
-
-def _written(value: Any) -> str:
-    """A value as a person writes it: stored numbers as decimals."""
-    return _plain(decimal(value)) if isinstance(value, int) else str(value)

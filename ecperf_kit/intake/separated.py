@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecperf_kit.intake import read
+from ecperf_kit.intake.ahead import ahead
 from ecperf_kit.intake.arrow import filled_rows
 from ecperf_kit.intake.plain import Cells
 from ecperf_kit.intake.stream import broken_at, line_end, text_blocks
@@ -62,20 +63,20 @@ def read_pieces(
 
     Raises ``ReadError``, with the row where a broken one can be named.
     """
-    blocks = text_blocks(path, size, gb18030)
-    record, at, below = _heading(blocks)
-    layout = _Layout(len(record), len(read.heading_cells(record)), tuple(wanted), below[1])
-    carried = b""
-    try:
-        for block, encoding in chain([below], blocks):
-            layout = replace(layout, encoding=encoding)
-            data = carried + block
-            done, count, piece = _take(data, layout, at + 1, False)
-            at, carried = at + count, data[done:]
-            if piece is not None:
-                yield piece
-    except read.ReadError as error:
-        raise read.ReadError(error.code, **{"row": at + 1, **error.values}) from error
+    with ahead(text_blocks(path, size, gb18030)) as blocks:
+        record, at, below = _heading(blocks)
+        layout = _Layout(len(record), len(read.heading_cells(record)), tuple(wanted), below[1])
+        carried = b""
+        try:
+            for block, encoding in chain([below], blocks):
+                layout = replace(layout, encoding=encoding)
+                data = carried + block
+                done, count, piece = _take(data, layout, at + 1, False)
+                at, carried = at + count, data[done:]
+                if piece is not None:
+                    yield piece
+        except read.ReadError as error:
+            raise read.ReadError(error.code, **{"row": at + 1, **error.values}) from error
     if carried:
         _, _, piece = _take(carried, layout, at + 1, True)
         if piece is not None:
@@ -201,14 +202,14 @@ def _bulk(body: bytes, layout: _Layout, first: int, quoted: bool) -> tuple[int, 
                 check_utf8=False,  # blocks in UTF-8 are checked, others below
             ),
         )
-        columns = {at: table.column(i).combine_chunks() for i, at in enumerate(taken)}
+        if any(column.num_chunks > 1 for column in table.columns):
+            return None
+        columns = {at: _whole(table.column(i)) for i, at in enumerate(taken)}
         if layout.encoding != "utf-8":
             columns = {at: _in_utf8(array, layout.encoding) for at, array in columns.items()}
     except (pa.ArrowInvalid, UnicodeDecodeError):
         return None
     count = table.num_rows
-    if any(isinstance(array, pa.ChunkedArray) for array in columns.values()):
-        return None
     cells = {at: columns[at] for at in layout.wanted}
     beyond = [columns[at] for at in taken if at >= layout.width]
     if not filled_rows(list(cells.values()), count).all():
@@ -216,6 +217,11 @@ def _bulk(body: bytes, layout: _Layout, first: int, quoted: bool) -> tuple[int, 
     if beyond and filled_rows(beyond, count).any():
         return None
     return count, (cells, np.arange(first, first + count, dtype=np.int64), {}, {})
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one array, without copying it."""
+    return column.chunk(0) if column.num_chunks else column.combine_chunks()
 
 
 def _in_utf8(array: pa.Array, encoding: str) -> pa.Array:

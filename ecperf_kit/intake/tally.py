@@ -14,12 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from ecperf_kit.intake.arrow import text_array
-from ecperf_kit.intake.cells import Keys, keys, stripped, typed
+from ecperf_kit.intake.cells import Keys, cleaned_texts, keys, typed
+from ecperf_kit.intake.cut_off import (
+    AFTER_LAST_DAY,
+    CALENDAR,
+    FIRST_DAY,
+    months_of,
+    months_of_days,
+)
 from ecperf_kit.intake.exports import (
     Export,
     Measure,
     Typed,
-    cleaned,
     contradicting,
     holds,
     row_amounts,
@@ -71,8 +77,8 @@ class Tally:
     """The account of one list; :meth:`take` its pieces in order, then :meth:`repeated`.
 
     ``subjects`` maps what stands in the column of persons to a subject; for an export of a
-    channel it maps "" to it. Rows are counted per subject and month (since the year 0,
-    ``NO_MONTH`` if none) when nothing sets them aside.
+    channel it maps "" to it. Rows are counted per subject and month (since the year 0, by
+    the client's ``cut_off``; ``NO_MONTH`` if none) when nothing sets them aside.
     """
 
     def __init__(
@@ -81,26 +87,46 @@ class Tally:
         listing: Listing,
         positions: Mapping[str, int],
         subjects: Mapping[str, str],
+        cut_off: str = CALENDAR,
     ) -> None:
         self.export, self.listing, self.positions = export, listing, positions
+        self.cut_off = cut_off
         self.read = 0
         self.last_row = listing.heading_row
         self.too_long, self.split = Named(), Named()
         self.lost = {name: Named() for name in export.columns}
         self.contradictions = [Named() for _ in export.contradictions]
         self.set_aside = [0 for _ in export.set_aside]
-        self.covered: set[int] = set()
+        self._seen = np.zeros(AFTER_LAST_DAY - FIRST_DAY, dtype=bool)
         self.groups: dict[tuple[str, int], Group] = {}
         self.unknown: list[str] = []  # the first few in order
         self._unknown = np.zeros(0, dtype=np.uint64)
         self._subjects = subjects
         self._keys: list[npt.NDArray[np.uint64]] = []
         self._measures = _measures(export)
+        #: The rows that repeat the key of an earlier one, once :meth:`repeated` was asked.
+        self.repeats: Ints = np.zeros(0, dtype=np.int64)
 
     @property
     def blank(self) -> int:
         """How many rows between the headings and the last row are wholly blank."""
         return self.last_row - self.listing.heading_row - self.read
+
+    @property
+    def at_fault(self) -> bool:
+        """Whether any row has a fault, once :meth:`repeated` was asked."""
+        named = (self.too_long, self.split, *self.lost.values(), *self.contradictions)
+        return any(each.count for each in named) or bool(len(self.repeats) or self.unknown_count)
+
+    @property
+    def days(self) -> Ints:
+        """The days (since 1970-01-01) by which the file was drawn, each that has a row."""
+        return np.flatnonzero(self._seen) + FIRST_DAY
+
+    @property
+    def covered(self) -> set[int]:
+        """The months in which these days lie."""
+        return set(months_of_days(self.cut_off)[self._seen].tolist())
 
     def take(self, piece: Piece) -> None:
         """Counts one piece; nothing of it is kept."""
@@ -111,15 +137,18 @@ class Tally:
             return
         self.read += count
         self.last_row = int(piece.rows[-1])
-        columns, key = self._typed(piece)
-        held = {name: holds(self.export, name, columns) for name in self.export.conditions}
-        self._count_lost(piece, columns, held)
+        columns, key, held = self.read_piece(piece)
+        for name, rows in self.lost_in(piece, columns, held):
+            few = self.shown(piece, name, rows[:NAMED])
+            self.lost[name].add(piece.rows[rows], few)
         for named, rows in zip(self.contradictions, contradicting(self.export, held), strict=True):
             named.add(piece.rows[rows], _texts(key.texts, rows))
-        self._keys.append(key.numbers[columns[self.export.key].given])
-        if self.export.covered_by:
-            column = columns[self.export.covered_by]
-            self.covered.update(np.unique(_months(column)).tolist())
+        named_rows = columns[self.export.key].given
+        self._keys.append(key.numbers if named_rows.all() else key.numbers[named_rows])
+        drawn = columns[self.export.covered_by or self.export.date]
+        self._seen[
+            (drawn.values if drawn.given.all() else drawn.values[drawn.given]) - FIRST_DAY
+        ] = True
         kept = np.ones(count, dtype=bool)
         for i, (_, condition) in enumerate(self.export.set_aside):
             stays = held[condition]
@@ -127,7 +156,8 @@ class Tally:
             kept &= stays
         self._add_up(columns, held, kept)
 
-    def _typed(self, piece: Piece) -> tuple[dict[str, Typed], Keys]:
+    def read_piece(self, piece: Piece) -> tuple[dict[str, Typed], Keys, dict[str, Mask]]:
+        """The columns of a piece in their types, its keys, and where each condition holds."""
         columns: dict[str, Typed] = {}
         for name, position in self.positions.items():
             array = piece.cells[position]
@@ -135,37 +165,61 @@ class Tally:
                 columns[name], found = keys(self.export, array)
             else:
                 columns[name] = typed(self.export, self.export.columns[name], array)
-        return columns, found
+        held = {name: holds(self.export, name, columns) for name in self.export.conditions}
+        return columns, found, held
 
-    def _count_lost(
+    def lost_in(
         self, piece: Piece, columns: Mapping[str, Typed], held: Mapping[str, Mask]
-    ) -> None:
-        """Counts the cells that are unreadable, or blank where they must not be."""
+    ) -> Iterator[tuple[str, Ints]]:
+        """By column, the places of cells that are unreadable, or blank where they must not be."""
         for name, column in columns.items():
             told = self.export.columns[name]
-            lost = ~column.given & ~column.blank
+            lost = ~(column.given | column.blank)
             if told.required_where:
                 lost |= column.blank & held[told.required_where]
             elif not told.may_be_blank:
                 lost |= column.blank
-            position = self.positions[name]
-            lost[piece.spoilt_in(position)] = True
+            lost[piece.spoilt_in(self.positions[name])] = True
             rows = np.flatnonzero(lost)
             if rows.size:
-                array = piece.cells[position]
-                self.lost[name].add(piece.rows[rows], self._shown(array, rows))
+                yield name, rows
 
-    def _shown(self, array: pa.Array, rows: Ints) -> Iterator[str]:
+    def shown(self, piece: Piece, name: str, places: Ints) -> list[str]:
+        """What stands in a column at these places of a piece, as it is told."""
         import pyarrow as pa
 
-        few = text_array(array.take(pa.array(rows[:NAMED]))).to_pylist()
-        yield from (str(text) for text in cleaned(self.export, stripped(few)))
+        array = piece.cells[self.positions[name]].take(pa.array(places))
+        found: list[str] = cleaned_texts(self.export, text_array(array)).to_pylist()
+        return found
+
+    def nobodys(self, columns: Mapping[str, Typed]) -> Ints:
+        """The places of the rows that name a person who is no subject."""
+        people = columns[self.export.person]
+        lost = [bool(word) and word not in self._subjects for word in people.words]
+        return np.flatnonzero(np.array(lost, dtype=bool)[people.values] & people.given)
+
+    def not_covered(self, columns: Mapping[str, Typed], held: Mapping[str, Mask]) -> Ints:
+        """The places of the rows that would count but for the month they belong to."""
+        date = columns[self.export.date]
+        apart = ~np.isin(months_of(date.values, self.cut_off), list(self.covered))
+        for _, condition in self.export.set_aside:
+            apart &= held[condition]
+        return np.flatnonzero(apart & date.given)
 
     def _add_up(self, columns: Mapping[str, Typed], held: Mapping[str, Mask], kept: Mask) -> None:
         """Adds the rows that count to their groups."""
-        count = len(kept)
-        months = _months(columns[self.export.date])
-        subjects, codes = self._subject_codes(columns, len(kept))
+        count, date = len(kept), columns[self.export.date]
+        subjects, codes = self._subject_codes(columns, count)
+        days, dated = date.values, kept
+        if not date.given.all():  # any day that is there does for those that are not
+            days = np.where(date.given, days, days[int(date.given.argmax())])
+            dated = kept & date.given
+        ends = np.array([days.min(), days.max()])
+        low, high = months_of(ends, self.cut_off).tolist()
+        if len(subjects) == 1 and low == high and np.array_equal(dated, kept):
+            self._add(subjects[0], low, self._group(columns, held, kept))
+            return
+        months = np.where(date.given, months_of(days, self.cut_off), NO_MONTH)
         # place 0 of each subject is for rows without a month
         low = int(np.min(months, where=months != NO_MONTH, initial=_NO_LATER)) - 1
         wide = max(int(months.max()) - low, 0) + 1
@@ -184,11 +238,29 @@ class Tally:
             subject, month = divmod(int(used[i]), wide)
             amounts = {measure: int(column[i]) for measure, column in sums.items()}
             group = Group(int(rows[i]), amounts)
-            name = (subjects[subject], month + low if month else NO_MONTH)
-            if name in self.groups:
-                self.groups[name].add(group)
+            self._add(subjects[subject], month + low if month else NO_MONTH, group)
+
+    def _add(self, subject: str, month: int, group: Group) -> None:
+        if not group.rows:
+            return
+        if (subject, month) in self.groups:
+            self.groups[subject, month].add(group)
+        else:
+            self.groups[subject, month] = group
+
+    def _group(self, columns: Mapping[str, Typed], held: Mapping[str, Mask], kept: Mask) -> Group:
+        """What the kept rows come to, all of one subject and month."""
+        sums: dict[Measure, int] = {}
+        for measure in self._measures:
+            counted = kept
+            for condition in measure.where:
+                counted = counted & held[condition]
+            if measure.sum:
+                column = columns[measure.sum]
+                sums[measure] = _sum(column.values, counted & column.given)
             else:
-                self.groups[name] = group
+                sums[measure] = int(np.count_nonzero(counted))
+        return Group(int(np.count_nonzero(kept)), sums)
 
     def _subject_codes(self, columns: Mapping[str, Typed], count: int) -> tuple[list[str], Ints]:
         """The subjects of the rows by their place in a list; who is not known is noted."""
@@ -215,18 +287,20 @@ class Tally:
         numbers.sort()
         again = numbers[1:][numbers[1:] == numbers[:-1]]
         del numbers
-        count, first, shown = 0, 0, ""
+        first, shown = 0, ""
         suspects = np.unique(again)
         shares = -(-2 * len(again) // _SUSPECTS_AT_ONCE)
+        found = [self.repeats]
         for share in np.array_split(suspects, shares) if shares else ():
-            some, row, key = self._confirmed(share)
-            count += some
-            if some and (not first or row < first):
-                first, shown = row, key
-        return count, first, shown
+            rows, key = self._confirmed(share)
+            found.append(rows)
+            if len(rows) and (not first or rows[0] < first):
+                first, shown = int(rows[0]), key
+        self.repeats = np.sort(np.concatenate(found))
+        return len(self.repeats), first, shown
 
-    def _confirmed(self, suspects: npt.NDArray[np.uint64]) -> tuple[int, int, str]:
-        """The same for the keys with one of these numbers, by the keys as they stand."""
+    def _confirmed(self, suspects: npt.NDArray[np.uint64]) -> tuple[Ints, str]:
+        """The repeats among the keys with one of these numbers, and the first key repeated."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -245,9 +319,8 @@ class Tally:
         repeats[first_at] = False
         found = np.flatnonzero(repeats)
         if not found.size:
-            return 0, 0, ""
-        key_text = pa.concat_arrays(texts)[int(found[0])].as_py()
-        return len(found), int(np.concatenate(rows)[found[0]]), key_text
+            return np.zeros(0, dtype=np.int64), ""
+        return np.concatenate(rows)[found], pa.concat_arrays(texts)[int(found[0])].as_py()
 
 
 def _array(texts: list[str]) -> pa.Array:
@@ -270,10 +343,6 @@ def _texts(texts: pa.Array, rows: Ints) -> Iterator[str]:
         yield texts[int(row)].as_py() or "–"
 
 
-def _months(column: Typed) -> Ints:
-    return np.where(column.given, column.values, NO_MONTH)
-
-
 def _measures(export: Export) -> tuple[Measure, ...]:
     """All that is added up of an export, each once."""
     found = {Measure(export.uncovered_amount, ()): None} if export.uncovered_amount else {}
@@ -281,6 +350,14 @@ def _measures(export: Export) -> tuple[Measure, ...]:
         parts = (each.value, each.numerator, each.denominator)
         found |= {measure: None for measure in parts if measure is not None}
     return tuple(found)
+
+
+def _sum(values: Ints, counted: Mask) -> int:
+    """The exact sum of the values that count."""
+    most = max(abs(int(values.max())), abs(int(values.min())))
+    if most * len(values) < _SUM_LIMIT:
+        return int((values if counted.all() else values * counted).sum())
+    return sum(values[counted].tolist())
 
 
 def _sums(amounts: Ints, place: Ints, size: int) -> Ints | list[int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -19,23 +20,23 @@ BAD_BOOL = "D214"
 BAD_CHOICE = "D215"
 BAD_ID = "D220"
 
-_DATE = r"\s*(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|年(\d{1,2})月)(\d{1,2})日?(?: 0?0:00(?::00)?)?\s*"
+_DATE = re.compile(
+    r"\s*([0-9]{4})(?:-([0-9]{1,2})-|/([0-9]{1,2})/|年([0-9]{1,2})月)([0-9]{1,2})日?"
+    r"(?: 0?0:00(?::00)?)?\s*"
+)
 _MONTH = re.compile(r"(\d{4})(?:-|/|年)(\d{1,2})月?")
 #: Control characters, blanks without width, marks of direction, a character that got lost.
 _INVISIBLE = r"[\x00-\x1f\x7f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffd]"
-_EARLIEST, _LATEST = pd.Timestamp("1950-01-01"), pd.Timestamp("2100-01-01")
+_YEARS = range(1950, 2100)
 _BOOLS = {"yes": True, "是": True, "true": True, "no": False, "否": False, "false": False}
 
 
 def read_dates(column: pd.Series) -> Reading:
     """Days: 2026-04-01, 2026/4/1, 2026年4月1日 or a date cell of Excel (``datetime64[s]``)."""
-    typed = column.map(half_width).astype("str")
-    part = typed.str.extract(f"^{_DATE}$")
-    month = part[1].fillna(part[2]).fillna(part[3])
-    iso = part[0] + "-" + month.str.zfill(2) + "-" + part[4].str.zfill(2)
-    days = pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce").dt.as_unit("s")
-    days = days.where((days >= _EARLIEST) & (days < _LATEST))
-    return Reading(days, _unread(typed, days, BAD_DATE), _wide(column, days))
+    codes, texts = pd.factorize(column)
+    days = [_day(half_width(text)) for text in texts]
+    values = pd.Series(np.array([*days, None], "datetime64[s]")[codes], column.index)
+    return Reading(values, _unread(column, values, BAD_DATE), _wide(column, values))
 
 
 def read_months(column: pd.Series) -> Reading:
@@ -56,7 +57,7 @@ def read_bools(column: pd.Series) -> Reading:
 
 def read_choices(column: pd.Series, words: Mapping[str, str]) -> Reading:
     """Ids of a declared list; ``words`` maps every accepted word, case-folded, to its id."""
-    values = column.str.casefold().map(words).astype("str")
+    values = _texts(column, lambda text: words.get(text.casefold()))
     return Reading(values, _unread(column, values, BAD_CHOICE))
 
 
@@ -70,10 +71,25 @@ def read_ids(column: pd.Series) -> Reading:
     cells = Cells.of_column(column)
     # plain ASCII is seen: only the other cells are looked at one by one
     odd = cells.rows_with((cells.data < ord(" ")) | (cells.data > ord("~")))
+    if not len(odd) and cells.filled.all():
+        return Reading(column, {})
     broken = np.zeros(len(column), dtype=bool)
     broken[odd] = column.iloc[odd].str.contains(_INVISIBLE, regex=True)
     values = column.where((column != "") & ~broken)
     return Reading(values, _unread(column, values, BAD_ID))
+
+
+def _day(text: str) -> date | None:
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    year, *months, day = match.groups()
+    month = next(found for found in months if found is not None)
+    try:
+        found = date(int(year), int(month), int(day))
+    except ValueError:  # the 31st of June
+        return None
+    return found if found.year in _YEARS else None
 
 
 def _month(text: str) -> str | None:
@@ -94,17 +110,24 @@ def _period(text: str) -> str | None:
     return re.sub(r"^(\d{4})Q", r"\1-Q", found.text)
 
 
-def _each(column: pd.Series, read: object, code: str) -> Reading:
-    """Reads every distinct text once: a column of months has few of them."""
-    assert callable(read)
-    words = {text: read(half_width(text)) for text in column.unique()}
-    values = column.map(words).astype("str")
+def _each(column: pd.Series, read: Callable[[str], str | None], code: str) -> Reading:
+    values = _texts(column, lambda text: read(half_width(text)))
     return Reading(values, _unread(column, values, code), _wide(column, values))
 
 
+def _texts(column: pd.Series, read: Callable[[str], str | None]) -> pd.Series:
+    """Reads every distinct text once: a column of months has few of them."""
+    codes, texts = pd.factorize(column)
+    found = np.array([*map(read, texts), None], dtype=object)
+    return pd.Series(found[codes], column.index, dtype="str")
+
+
 def _unread(column: pd.Series, values: pd.Series, code: str) -> dict[int, str]:
-    lost = (values.isna() & (column != "")).to_numpy(dtype=bool)
-    return {int(i): code for i in lost.nonzero()[0]}
+    missing = values.isna().to_numpy(dtype=bool).nonzero()[0]
+    if not len(missing):
+        return {}
+    typed = column.iloc[missing].tolist()
+    return {int(i): code for i, text in zip(missing, typed, strict=True) if text != ""}
 
 
 def _wide(column: pd.Series, values: pd.Series) -> tuple[int, ...]:

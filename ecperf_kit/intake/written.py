@@ -6,9 +6,10 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -47,11 +48,18 @@ def _toml(value: str | int) -> str:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all: a temporary file beside it, then a rename."""
+    """Writes a file whole or not at all."""
+    with whole_file(path) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write that is there whole or not at all: a temporary one beside it, renamed."""
     handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            yield stream
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

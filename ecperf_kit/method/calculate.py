@@ -40,7 +40,21 @@ class Calculation:
 @once
 def calculate(client: Client, months: Sequence[str]) -> Calculation:
     """Scores, coefficients and gross pay of all assessed employees in ``months``."""
-    return calculate_rows(client, assessed_rows(client, months), months)
+    scored = scored_rows(client, months)
+    return _calculated(client, scored, scored_totals(client, months), months)
+
+
+@once
+def scored_rows(client: Client, months: Sequence[str]) -> pd.DataFrame:
+    """The assessed rows of ``months``, scored."""
+    return score(assessed_rows(client, months))
+
+
+@once
+def scored_totals(client: Client, months: Sequence[str]) -> pd.DataFrame:
+    """The totals of ``months`` with their coefficients."""
+    scored = scored_rows(client, months)
+    return coefficients(client, totals(scored), scored)
 
 
 def calculate_rows(client: Client, rows: pd.DataFrame, months: Sequence[str] = ()) -> Calculation:
@@ -50,8 +64,12 @@ def calculate_rows(client: Client, rows: pd.DataFrame, months: Sequence[str] = (
     table or pay plan is tried with ``dataclasses.replace(client, tables=...)``.
     """
     scored = score(rows)
-    added = totals(scored)
-    looked_up = coefficients(client, added, scored)
+    return _calculated(client, scored, coefficients(client, totals(scored), scored), months)
+
+
+def _calculated(
+    client: Client, scored: pd.DataFrame, looked_up: pd.DataFrame, months: Sequence[str]
+) -> Calculation:
     lines = pay_lines(client, looked_up)
     found = calculation_findings(client, scored, looked_up, lines, months)
     return Calculation(scored, looked_up, lines, pay(lines), tuple(found))

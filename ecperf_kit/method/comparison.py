@@ -111,7 +111,7 @@ def _latest_before(history: pd.DataFrame, pay: pd.DataFrame, column: str = "pay"
     at = find([history["employee"]], [first["employee"]])
     start = taken(first["month"], at, history.index)
     old = history[(history["month"] < start).fillna(False)]
-    latest = old.sort_values("month").drop_duplicates("employee", keep="last")
+    latest = old.sort_values("month", kind="stable").drop_duplicates("employee", keep="last")
     at = find([pay["employee"]], [latest["employee"]])
     return taken(latest[column], at, pay.index)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ecperf_kit.exact import MILLION, divide, ints, masked, multiply_divide, round_half_up
+from ecperf_kit.method.keys import Groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,12 @@ def rates_against_pool(plans: pd.DataFrame, pool_share: int) -> pd.DataFrame:
     pool_share, over (True where more is promised than there is); a missing rate
     makes the sum missing.
     """
-    work = plans[["channel"]].assign(rate=ints(plans["rate"]), gap=plans["rate"].isna())
-    grouped = work.groupby("channel", sort=True)
-    result = grouped.agg(drawing=("rate", "size"), rates=("rate", "sum"), gap=("gap", "any"))
-    result = result.reset_index()
-    rates = masked(result["rates"], result["gap"], result.index)
-    over = (rates > pool_share).fillna(False).astype(bool)
-    return result.assign(rates=rates, pool_share=pool_share, over=over).drop(columns="gap")
+    work = plans.loc[plans["channel"].notna(), ["channel", "rate"]]
+    groups = Groups(work, ["channel"])
+    sums, gap = groups.sum(ints(work["rate"])), groups.sum(work["rate"].isna().to_numpy()) > 0
+    return work[["channel"]].take(groups.first).reset_index(drop=True).assign(
+        drawing=groups.sizes(),
+        rates=masked(sums, gap),
+        pool_share=pool_share,
+        over=(sums > pool_share) & ~gap,
+    )  # fmt: skip

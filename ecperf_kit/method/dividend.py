@@ -17,6 +17,17 @@ LEDGER_COLUMNS = (
     "unit", "quarter", "payout_month", "profit", "loss_before", "loss_covered", "after_loss",
     "reserve_share", "reserve", "distributable", "loss_carried",
 )  # fmt: skip
+#: The kind of dividend that is part of pay; what registered shares and options yield is not.
+PHANTOM = "phantom_share"
+
+
+def in_pay(kinds: pd.Series) -> pd.Series:
+    """Whether a dividend of each kind is computed as pay; a blank kind is a phantom share.
+
+    Assessment method 2.3: phantom (dry) shares are usual. What registered shares yield is
+    decided by the shareholders, what options yield by their agreement.
+    """
+    return (kinds.isna() | (kinds == PHANTOM)).astype(bool)
 
 
 def ledger(profits: pd.DataFrame, reserve_share: int) -> pd.DataFrame:

@@ -249,7 +249,7 @@ def _part(rows: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
 
 def _months_without_actuals(scored: pd.DataFrame) -> list[str]:
     """The months in which no row with a data source has an actual."""
-    known = scored[scored["has_data"]]["actual"].notna().groupby(scored["month"]).any()
+    known = scored["actual"][scored["has_data"]].notna().groupby(scored["month"]).any()
     return [str(month) for month in known.index[~known]]
 
 
@@ -276,6 +276,8 @@ def _by_post(rows: pd.DataFrame, code: str, **columns: str) -> list[Finding]:
 
 
 def _by_superior(rows: pd.DataFrame, code: str) -> list[Finding]:
+    if rows.empty:
+        return []
     found = []
     filled = rows[["month", "employee"]].assign(superior=rows["superior"].fillna(""))
     for first, people, count in _counted(filled, ["month", "superior"]):
@@ -308,6 +310,8 @@ def _each(
     columns: Sequence[str] = (),
 ) -> list[Finding]:
     """One finding per row; ``values`` sees employee, month, ``place`` and the columns named."""
+    if rows.empty:
+        return []
     found = []
     kept = dict.fromkeys(["employee", "month", *columns, *(place or ())])
     for row in _records(rows[list(kept)]):

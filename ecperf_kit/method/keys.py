@@ -14,7 +14,7 @@ import pandas as pd
 from ecperf_kit.exact import LARGEST, Ints
 
 
-def numbered(columns: Sequence[pd.Series]) -> Ints:
+def numbered(columns: Sequence[pd.Series | np.ndarray]) -> Ints:
     """A number per row, the same for rows with the same key; -1 where a part of it is missing."""
     size = len(columns[0])
     numbers, most = np.zeros(size, dtype=np.int64), 1
@@ -60,9 +60,20 @@ def pairs(rows: Sequence[pd.Series], table: Sequence[pd.Series]) -> tuple[Ints, 
 
 def _compared(rows: Sequence[pd.Series], table: Sequence[pd.Series]) -> tuple[Ints, Ints]:
     """Numbers of the keys on both sides, the same for the same key; -1 where missing."""
-    both = [pd.concat(pair, ignore_index=True) for pair in zip(rows, table, strict=True)]
+    both = [_below(*pair) for pair in zip(rows, table, strict=True)]
     numbers = numbered(both)
     return numbers[: len(rows[0])], numbers[len(rows[0]) :]
+
+
+def _below(rows: pd.Series, table: pd.Series) -> pd.Series | np.ndarray:
+    """Both columns one below the other."""
+    if all(_is_plain(column) for column in (rows, table)):
+        return np.concatenate([column.to_numpy(dtype=object) for column in (rows, table)])
+    return pd.concat([rows, table], ignore_index=True)
+
+
+def _is_plain(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "python"
 
 
 def ranked(frame: pd.DataFrame, key: Sequence[str]) -> Ints:
@@ -99,10 +110,21 @@ class Groups:
 
     def sum(self, values: np.ndarray) -> Ints:
         """The sum of each group."""
+        return self._over(np.add, values)
+
+    def least(self, values: np.ndarray) -> Ints:
+        """The least value of each group."""
+        return self._over(np.minimum, values)
+
+    def most(self, values: np.ndarray) -> Ints:
+        """The greatest value of each group."""
+        return self._over(np.maximum, values)
+
+    def _over(self, by: np.ufunc, values: np.ndarray) -> Ints:
         if not len(self.starts):
             return np.zeros(0, dtype=np.int64)
         numbers = values.astype(np.int64, copy=False)
-        return np.add.reduceat(numbers if self._in_order else numbers[self.order], self.starts)
+        return by.reduceat(numbers if self._in_order else numbers[self.order], self.starts)
 
     def sizes(self) -> Ints:
         """How many rows each group has."""
@@ -111,11 +133,22 @@ class Groups:
 
 def _differs(column: pd.Series) -> np.ndarray:
     """For each row but the first, whether its value is another than that of the row before."""
+    words = _words(column)
+    if words is not None:
+        return np.asarray(words[1:] != words[:-1], dtype=bool)
     now, before = column.array[1:], column.array[:-1]
     differs = np.asarray(now != before, dtype=bool)
     if not column.hasnans:
         return differs
     return differs & ~np.asarray(pd.isna(now) & pd.isna(before), dtype=bool)
+
+
+def _words(column: pd.Series) -> np.ndarray | None:
+    """A column of texts none of which is missing as an array to compare directly; else None."""
+    if not _is_plain(column):
+        return None
+    words = column.to_numpy(dtype=object)
+    return None if pd.isna(words).any() else words
 
 
 def _changes(frame: pd.DataFrame, key: Sequence[str]) -> np.ndarray:
@@ -128,9 +161,11 @@ def _rises(frame: pd.DataFrame, key: Sequence[str]) -> bool:
     """Whether the keys never fall from row to row; what is missing comes last."""
     decided = np.zeros(max(len(frame) - 1, 0), dtype=bool)
     for name in key:
-        now, before = frame[name].array[1:], frame[name].array[:-1]
+        words = _words(frame[name])
+        cells = frame[name].array if words is None else words
+        now, before = cells[1:], cells[:-1]
         below = np.asarray(now < before, dtype=bool)
-        if frame[name].hasnans:
+        if words is None and frame[name].hasnans:
             lost, lost_before = (np.asarray(pd.isna(part), dtype=bool) for part in (now, before))
             below = (below | lost_before) & ~lost
         if (below & ~decided).any():

@@ -1,41 +1,89 @@
-"""What follows from a client and some months alone is worked out once and kept with it."""
+"""What follows from a client and some words alone is worked out once and kept with it.
+
+What a scenario or a trial leaves as it is is not worked out again for it: of each value
+it is known which tables were read for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import fields, is_dataclass, replace
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import pandas as pd
+
+from ecperf_kit import view
 
 _Worked = TypeVar("_Worked", bound=Callable[..., Any])
 
 
-def once(table: _Worked) -> _Worked:
-    """A table (or several, as a dataclass) worked out from a client once and kept with it.
+class _Kept(NamedTuple):
+    value: Any
+    tables: frozenset[str]
 
-    Many steps ask for the same. Arguments beside the client are words or lists of words
-    (months). Each caller gets a copy of its own (copy-on-write), so none disturbs another.
-    What is kept is no field of the client: ``dataclasses.replace`` and a snapshot begin
-    without it.
+
+def once(function: _Worked) -> _Worked:
+    """The function of a client (or a pilot) and of words or numbers, worked out once per owner.
+
+    Many steps ask for the same. Arguments beside the owner are words, numbers or lists of
+    words (months). Each caller gets a copy of its own where the value could be altered
+    (tables by copy-on-write), so none disturbs another. What is kept is no field of the
+    owner: ``dataclasses.replace`` and a snapshot begin without it. A client made by
+    ``Client.with_tables`` takes over what needed none of the tables that were replaced.
     """
+    name = f"{function.__module__}.{function.__qualname__}"
 
-    @wraps(table)
-    def kept(client: Any, *arguments: Any) -> Any:
-        remembered = client.__dict__.setdefault("_rule_tables", {})
-        words = (word if isinstance(word, str) else tuple(word) for word in arguments)
-        key = (f"{table.__module__}.{table.__qualname__}", *words)
-        if key not in remembered:
-            remembered[key] = table(client, *arguments)
-        return _own(remembered[key])
+    @wraps(function)
+    def kept(owner: Any, *arguments: Any) -> Any:
+        own = owner.__dict__.setdefault(view.KEPT, {})
+        words = (a if isinstance(a, str | int) else tuple(a) for a in arguments)
+        key = (name, *words)
+        found = own.get(key)
+        if found is None:
+            found = own[key] = _taken_over(owner, key) or _worked_out(owner, key, function)
+        view.asked(found.tables)  # whoever asks for this needs the same tables
+        return _own(found.value)
 
     return cast(_Worked, kept)
 
 
+def _worked_out(owner: Any, key: tuple[Any, ...], function: Callable[..., Any]) -> _Kept:
+    with view.asking() as tables:
+        value = function(owner, *key[1:])
+    found = _Kept(value, frozenset(tables))
+    for other in _alike(owner, found.tables):  # the next trial need not work it out either
+        other.__dict__.setdefault(view.KEPT, {}).setdefault(key, found)
+    return found
+
+
+def _taken_over(owner: Any, key: tuple[Any, ...]) -> _Kept | None:
+    """What a client this one was made from has kept, if all tables it needed are the same."""
+    other = owner.__dict__.get(view.MADE_FROM)
+    while other is not None:
+        found: _Kept | None = other.__dict__.get(view.KEPT, {}).get(key)
+        if found is not None and view.same_tables(owner, other, found.tables):
+            return found
+        other = other.__dict__.get(view.MADE_FROM)
+    return None
+
+
+def _alike(owner: Any, tables: frozenset[str]) -> Iterator[Any]:
+    """The clients this one was made from, as far as these tables are the same."""
+    other = owner.__dict__.get(view.MADE_FROM)
+    while other is not None and view.same_tables(owner, other, tables):
+        yield other
+        other = other.__dict__.get(view.MADE_FROM)
+
+
 def _own(value: Any) -> Any:
-    if isinstance(value, pd.DataFrame):
+    if isinstance(value, pd.DataFrame | pd.Series):
         return value.copy(deep=False)
+    if isinstance(value, dict | list | set):
+        return copy(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: _own(getattr(value, f.name)) for f in fields(value)})
+        parts = {f.name: getattr(value, f.name) for f in fields(value)}
+        frames = {n: _own(p) for n, p in parts.items() if isinstance(p, pd.DataFrame)}
+        return replace(value, **frames) if frames else value
     return value

@@ -17,6 +17,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, Ints, ints, masked, rounded_product
 from ecperf_kit.method.coefficient import part_coefficients
 from ecperf_kit.method.commission import commission_basis
+from ecperf_kit.method.dividend import in_pay
 from ecperf_kit.method.keys import Groups, ranked, taken
 from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.method.totals import sheet_key
@@ -61,7 +62,9 @@ PAID_BY: dict[str, tuple[str, tuple[str, ...]]] = {
 _WHOLE = ("dividend", "bonus", "benefits")
 
 
-def pay_lines(client: Client, totals_with_coefficient: pd.DataFrame) -> pd.DataFrame:
+def pay_lines(
+    client: Client, totals_with_coefficient: pd.DataFrame, by_trial: Sequence[Client] = ()
+) -> pd.DataFrame:
     """One row per employee, month and line of pay, sorted so, lines as on a pay slip.
 
     ``amount`` = basis x rate x coefficient x days_share where these are given,
@@ -70,11 +73,24 @@ def pay_lines(client: Client, totals_with_coefficient: pd.DataFrame) -> pd.DataF
     the commission on figures of a group count by the days worked; own sales and
     pieces already are those of the days worked. A loss earns no commission.
     ``state``: final | provisional | missing. Gross pay; before tax and insurance.
-    Totals with a column ``trial`` yield the lines of each trial, with that column.
+    Totals with a column ``trial`` yield the lines of each trial, with that column;
+    ``by_trial`` are the clients in whose figures each trial's bases are looked up.
     """
     totals = totals_with_coefficient
     held, kinds = paid_parts(client, totals)
-    lines = _with_amount(unpriced(client, held, kinds))
+    lines = _joined(held, kinds)
+    if by_trial:
+        parts = (lines[lines["trial"] == trial] for trial in range(len(by_trial)))
+        lines = pd.concat(
+            [
+                _with_basis(selling, part.reset_index(drop=True))
+                for selling, part in zip(by_trial, parts, strict=True)
+            ],
+            ignore_index=True,
+        )
+    else:
+        lines = _with_basis(client, lines)
+    lines = _with_amount(lines)
     order = lines["line"].map({name: place for place, name in enumerate(LINES)})
     key = [*sheet_key(totals), "_order", "part_from"]
     lines = lines.assign(_order=order)
@@ -167,7 +183,7 @@ def _rated(held: pd.DataFrame, due: pd.Series) -> list[Kind]:
         if line == _COMBINED[0]:  # no rate at all: the plan lacks a figure, and the line says so
             wanted |= combined & held[[RATED[name][0] for name in _COMBINED]].isna().all(axis=1)
         if line == "dividend":
-            wanted &= due
+            wanted &= due & in_pay(held["dividend_kind"])
         share = {} if line in _WHOLE else {"share": by_days}
         found.append(
             _kind(held, line, wanted, rate=held[rate], by_score=True, rate_needed=True, **share)

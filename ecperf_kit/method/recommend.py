@@ -64,7 +64,7 @@ def recommended(
         of_post = asked.setdefault(post, {})
         for name in [n for n in allowed if n in own] or allowed[:1]:
             of_post.setdefault(name, []).append(str(duty))
-    found: list[_Row] = []
+    found: list[CardRow] = []
     for post, of_post in asked.items():
         own = usual.get(post, {})
         rows = []
@@ -72,12 +72,14 @@ def recommended(
             core = own[name][0] == "core" if name in own else nature[name] == "result"
             plain = limits.core_weight if core else limits.process_weight
             weight = own[name][1] if name in own else elsewhere.get(name, plain)
-            rows.append(_Row(post, name, tuple(named), "core" if core else "process", weight))
-        found += _weighted(rows, limits)
+            rows.append(CardRow(post, name, tuple(named), "core" if core else "process", weight))
+        found += weighted(rows, limits)
     return pd.DataFrame(found, columns=COLUMNS).astype({"weight": "Int64"})
 
 
-class _Row(NamedTuple):
+class CardRow(NamedTuple):
+    """An indicator of a post's scorecard to be: the duties that ask for it, role, weight."""
+
     post: str
     indicator: str
     duties: tuple[str, ...]
@@ -99,14 +101,14 @@ def _once_each(
     return chosen
 
 
-def _weighted(rows: list[_Row], limits: Limits) -> list[_Row]:
-    """As many as fit, the heaviest first, with weights that add up to the total.
+def weighted(rows: list[CardRow], limits: Limits) -> list[CardRow]:
+    """As many rows of one scorecard as fit, the heaviest first; weights add up to the total.
 
     Process indicators keep what is usual as far as the core ones get their share; the core
     ones share the rest.
     """
 
-    def heaviest(role: str, most: int) -> list[_Row]:
+    def heaviest(role: str, most: int) -> list[CardRow]:
         own = [row for row in rows if row.role == role]
         return sorted(own, key=lambda row: -row.weight)[:most]
 
@@ -132,7 +134,13 @@ def _weighted(rows: list[_Row], limits: Limits) -> list[_Row]:
         rest[rest.index(heavy)] = heavy._replace(weight=lighter)
 
 
-def _shared(rows: list[_Row], total: int, step: int) -> list[_Row]:
-    """The rows with weights in proportion to their own, in whole steps, adding up to the total."""
-    weights = split(total, [max(row.weight // MILLION, 1) for row in rows], step)
-    return [row._replace(weight=int(w)) for row, w in zip(rows, weights, strict=True)]
+def _shared(rows: list[CardRow], total: int, step: int) -> list[CardRow]:
+    """The rows with weights in proportion to their own, in whole steps, adding up to the total.
+
+    Every row gets a step at least, as long as the total has that many.
+    """
+    weights = [int(w) for w in split(total, [max(row.weight, MILLION) for row in rows], step)]
+    while min(weights) < step and max(weights) > step:
+        weights[weights.index(max(weights))] -= step
+        weights[weights.index(min(weights))] += step
+    return [row._replace(weight=w) for row, w in zip(rows, weights, strict=True)]

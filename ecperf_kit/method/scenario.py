@@ -7,8 +7,6 @@ staff, actuals, scores given, is the client's own.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,6 +18,7 @@ from ecperf_kit.intake.scenario import (
     IN_FORCE,
     Change,
     Scenario,
+    curve_rows,
     main_posts,
     table_faults,
 )
@@ -77,7 +76,8 @@ def _reformed(client: Client, scenario: Scenario) -> Client:
         raise ScenarioError(tuple(f"{scenario.name}: {fault}" for fault in faults))
     if scenario.tables:
         tables["coefficient_tables"] = _with_tables(tables["coefficient_tables"], scenario)
-    return replace(client, tables=MappingProxyType(tables))
+    changed = {name: frame for name, frame in tables.items() if frame is not client.tables[name]}
+    return client.with_tables(**changed)
 
 
 def _changed(
@@ -133,16 +133,6 @@ def _with_tables(frame: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """The coefficient tables with those of the scenario in place of all their versions."""
     kept = frame[~frame["coefficient_table"].isin(list(scenario.tables))]
     since = frame["effective_from"].min()
-    rows = [
-        {
-            "coefficient_table": name,
-            "effective_from": since if pd.notna(since) else pd.Timestamp("2000-01-01"),
-            "at_least": at_least,
-            "coefficient": coefficient,
-            "form": form,
-        }
-        for name, (form, pairs) in scenario.tables.items()
-        for at_least, coefficient in pairs
-    ]
-    added = pd.DataFrame(rows).reindex(columns=frame.columns).astype(frame.dtypes.to_dict())
+    begins = since if pd.notna(since) else pd.Timestamp("2000-01-01")
+    added = curve_rows(scenario, begins, frame)
     return pd.concat([kept, added], ignore_index=True) if len(kept) else added

@@ -8,8 +8,7 @@ shares and bins have another base then and need not mirror.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -186,22 +185,38 @@ def pay_at(
 
     Two schemes are compared on the person-months both can pay.
     """
+    return pays_at(client, scenario, (reached,), months)[0]
+
+
+def pays_at(
+    client: Client, scenario: Scenario, reached: Sequence[int], months: Sequence[str] = ()
+) -> tuple[pd.DataFrame, ...]:
+    """``pay_at`` for each of several attainments, all of them in one go."""
     reformed = applied(client, scenario)
     months = months or months_of(client, scenario)
-    rows = _reaching(assessed_rows(reformed, months), reached)
-    selling = _selling(reformed, months, reached)
-    scored = score(rows)
-    lines = pay_lines(selling, coefficients(selling, totals(scored), scored))
-    return pay(lines)[["employee", "month", "pay"]]
+    scored = score(_reaching(assessed_rows(reformed, months), reached))
+    looked_up = coefficients(reformed, totals(scored), scored)
+    sums = _planned(client.table("targets"), months)
+    selling = [_selling(reformed, sums, each) for each in reached]
+    paid = pay(pay_lines(reformed, looked_up, selling))[["employee", "month", "pay", "trial"]]
+    return tuple(
+        paid[paid["trial"] == trial].drop(columns="trial").reset_index(drop=True)
+        for trial in range(len(reached))
+    )
 
 
-def _reaching(rows: pd.DataFrame, reached: int) -> pd.DataFrame:
-    """Assessed rows whose actuals lie at a share of their standards."""
+def _reaching(rows: pd.DataFrame, attainments: Sequence[int]) -> pd.DataFrame:
+    """Assessed rows whose actuals lie at a share of their standards, once for each (``trial``)."""
+    where = ("_file", "_sheet", "_row")  # where a figure stands does not matter here
+    rows = rows[[name for name in rows.columns if not str(name).endswith(where)]]
+    trial = np.repeat(np.arange(len(attainments)), len(rows))
+    rows = rows.take(np.tile(np.arange(len(rows)), len(attainments))).reset_index(drop=True)
+    reached = np.array(attainments, dtype=np.int64)[trial]
     lower = (rows["direction"] == "lower_is_better").to_numpy(dtype=bool, na_value=False)
     standard = ints(rows["standard"])
     share = np.where(lower, 2 * MILLION - reached, reached)
     actual = multiply_divide(standard, share, MILLION)
-    given = multiply_divide(ints(rows["weight"]), min(reached, MILLION), MILLION)
+    given = multiply_divide(ints(rows["weight"]), np.minimum(reached, MILLION), MILLION)
     has_data = rows["has_data"].to_numpy(dtype=bool)
     everywhere = np.ones(len(rows), dtype=bool)
     dated = rows["superior_date"].mask(rows["superior_date"].isna(), pd.Timestamp("2000-01-01"))
@@ -211,12 +226,12 @@ def _reaching(rows: pd.DataFrame, reached: int) -> pd.DataFrame:
         superior_date=dated,
         override_reason=rows["override_reason"].mask(everywhere),
         override_evidence=rows["override_evidence"].mask(everywhere),
+        trial=trial,
     )
 
 
-def _selling(client: Client, months: Sequence[str], reached: int) -> Client:
+def _selling(client: Client, sums: pd.Series, reached: int) -> Client:
     """The client with each channel's sales and profits at a share of the plan."""
-    sums = _planned(client.table("targets"), months)
     bridge = client.table("sales_bridge")
     at = pd.MultiIndex.from_frame(bridge[["channel", "month"]].assign(measure="net_sales"))
     planned = pd.Series(sums.reindex(at).array, index=bridge.index).astype("Int64")
@@ -230,8 +245,7 @@ def _selling(client: Client, months: Sequence[str], reached: int) -> Client:
         finance_sales=sold.where(known, bridge["finance_sales"]),
         **{name: bridge[name].mask(known, 0) for name in _COMES_OFF},
     )
-    tables = {**client.tables, "sales_bridge": replaced, "actuals": _profits(client, sums, reached)}
-    return replace(client, tables=MappingProxyType(tables))
+    return client.with_tables(sales_bridge=replaced, actuals=_profits(client, sums, reached))
 
 
 _COMES_OFF = ("non_genuine", "refunds", "coupons_fees", "cut_off")

@@ -18,17 +18,14 @@ if TYPE_CHECKING:
 KINDS = ("employee", "post_channel", "post", "department", "channel", "company")
 
 
-def subject_ids(rows: pd.DataFrame, company: str) -> dict[str, pd.Series]:
-    """For each kind of subject the id each row would be found under (missing if none)."""
+def _ids(kind: str, rows: pd.DataFrame, company: str) -> pd.Series:
+    """The id each row would be found under as this kind of subject (missing if none)."""
+    if kind in ("employee", "post", "department"):
+        return rows[kind]
+    if kind == "company":
+        return pd.Series(company, index=rows.index, dtype="str")
     channel = rows["channel"].mask(rows["channel"] == "")
-    return {
-        "employee": rows["employee"],
-        "post_channel": rows["post"] + "@" + channel,
-        "post": rows["post"],
-        "department": rows["department"],
-        "channel": channel,
-        "company": pd.Series(company, index=rows.index, dtype="str"),
-    }
+    return channel if kind == "channel" else rows["post"] + "@" + channel
 
 
 def looked_up(
@@ -43,19 +40,19 @@ def looked_up(
     """
     position = np.full(len(rows), -1, dtype=np.int64)
     subject = np.full(len(rows), None, dtype=object)
-    ids = subject_ids(rows, company)
     kind_of_row = table["subject_kind"].to_numpy(dtype=object)
     for kind in kinds:
         at = np.flatnonzero(kind_of_row == kind)
         open_rows = np.flatnonzero(position < 0)
         if not len(at) or not len(open_rows):
             continue
-        wanted = [ids[kind], rows["indicator"], rows["month"]]
+        ids = _ids(kind, rows, company)
+        wanted = [ids, rows["indicator"], rows["month"]]
         known = [table[name] for name in ("subject_id", "indicator", "month")]
         place = find([c.iloc[open_rows] for c in wanted], [c.iloc[at] for c in known])
         hit = open_rows[place >= 0]
         position[hit] = at[place[place >= 0]]
-        subject[hit] = (kind + ":" + ids[kind].iloc[hit]).to_numpy(dtype=object)
+        subject[hit] = f"{kind}:" + ids.to_numpy(dtype=object)[hit]
     return pd.DataFrame(
         {"position": position, "subject": pd.Series(subject, dtype="str", index=rows.index)},
         index=rows.index,

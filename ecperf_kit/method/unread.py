@@ -21,7 +21,8 @@ def spoilt(table: pd.DataFrame) -> pd.Series:
     """
     if SPOILT not in table.columns:
         return pd.Series(False, index=table.index, dtype="bool")
-    return table[SPOILT].fillna(False).astype(bool)
+    lost = table[SPOILT].to_numpy(dtype=bool, na_value=False)
+    return pd.Series(lost, index=table.index, copy=False)
 
 
 def places(table: pd.DataFrame) -> pd.DataFrame:
@@ -40,7 +41,8 @@ def places(table: pd.DataFrame) -> pd.DataFrame:
 
 def first_place(held: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """``held`` with the places of ``others`` (same index) where it has none of its own."""
-    if others[PLACE].isna().all(axis=None):  # nearly always: nothing to look through row by row
+    # nearly always: nothing to look through row by row
+    if all(others[name].isna().all() for name in PLACE):
         return held
     none = held["unread_row"].isna()
     return held.assign(**{name: held[name].where(~none, others[name]) for name in PLACE})

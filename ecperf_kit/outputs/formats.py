@@ -121,4 +121,6 @@ def long_period(period: str | Period, language: str) -> str:
 
 def width(text: str) -> int:
     """Printed width in characters: a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
     return len(text) + sum(unicodedata.east_asian_width(c) in "WF" for c in text)

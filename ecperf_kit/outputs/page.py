@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,7 +171,7 @@ def _shown(data: Any) -> str:
         return ""
     content = "".join(data[mime])
     if mime == "text/html":
-        kept = clean.html(content)
+        kept = _clean(content)
         return kept if 'class="ecperf"' in kept else f'<div class="ecperf">{kept}</div>'
     if mime == "image/svg+xml":
         return f"<figure>{clean.svg(content)}</figure>"
@@ -181,6 +181,12 @@ def _shown(data: Any) -> str:
     if mime == "text/markdown":
         return f'<div class="ecperf">{clean.markdown(content)}</div>'
     return f"<pre>{escape(content)}</pre>"
+
+
+@lru_cache(maxsize=64)
+def _clean(content: str) -> str:
+    """Most pieces stand on both pages of a report, which are made one after the other."""
+    return clean.html(content)
 
 
 def contents(body: str) -> tuple[str, list[tuple[str, str]]]:

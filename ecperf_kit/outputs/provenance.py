@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit import __version__
+from ecperf_kit.method.once import once
 from ecperf_kit.outputs.wording import Wording
-from ecperf_kit.rules.remembered import remembered
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -29,7 +30,7 @@ class Changed(NamedTuple):
     approved_by: str
 
 
-@remembered
+@once
 def scheme_hash(client: Client) -> str:
     """The fingerprint of the scheme in force, as printed on every paper: ``3f9c 21ab``.
 
@@ -48,12 +49,34 @@ def scheme_hash(client: Client) -> str:
 
 def canonical(frame: pd.DataFrame) -> str:
     """A table as text that depends only on its contents: columns and rows sorted."""
-    columns = sorted(c for c in frame.columns if not str(c).startswith("_"))
-    # a column nobody filled is the same as none
-    filled = [c for c in columns if frame[c].notna().any() and (frame[c].astype(str) != "").any()]
-    text = frame[filled].astype("string").fillna("")
-    lines = sorted("\x1f".join(row) for row in text.itertuples(index=False, name=None))
+    filled: dict[str, list[str]] = {}
+    for name in sorted(c for c in frame.columns if not str(c).startswith("_")):
+        texts = _texts(frame[name])
+        # a column nobody filled is the same as none
+        if any(text is not None for text in texts) and any(text != "" for text in texts):
+            filled[name] = [text or "" for text in texts]
+    rows = zip(*filled.values(), strict=True) if filled else ((),) * len(frame)
+    lines = sorted("\x1f".join(row) for row in rows)
     return "\n".join(["\x1f".join(filled), *lines]) + "\n"
+
+
+def _texts(values: pd.Series) -> list[str | None]:
+    """Each value as pandas writes it, None where there is none.
+
+    Columns as a client's tables have them are taken value by value: converting a whole
+    column costs far more than a table of some hundred rows is worth.
+    """
+    kind = values.dtype
+    if isinstance(kind, pd.Int64Dtype | pd.BooleanDtype):
+        return [None if value is pd.NA else str(value) for value in values.tolist()]
+    if isinstance(kind, pd.StringDtype):
+        return [value if isinstance(value, str) else None for value in values.tolist()]
+    if isinstance(kind, np.dtype) and kind.kind == "M":
+        moments = values.to_numpy()
+        days = moments.astype("datetime64[D]")
+        if ((days == moments) | np.isnat(moments)).all():  # else pandas writes the hour too
+            return [None if day == "NaT" else day for day in days.astype(str).tolist()]
+    return [text if isinstance(text, str) else None for text in values.astype("string").tolist()]
 
 
 def versions(client: Client) -> dict[str, str]:

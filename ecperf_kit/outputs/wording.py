@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ecperf_kit.client import names_of
 from ecperf_kit.finding import Finding
 from ecperf_kit.outputs import formats
 from ecperf_kit.stages.result import Sentence
@@ -144,8 +145,7 @@ class Wording:
                 return {}
             frame = self.client.table(_CLIENT_NAMES[kind])
             key = "product" if kind == "product" else _CLIENT_NAMES[kind].rstrip("s")
-            named = frame[frame["name"].notna() & (frame["name"] != "")]
-            return dict(zip(named[key].astype(str), named["name"].astype(str), strict=True))
+            return names_of(frame, key, self.language)
         raise WordingError(f"no names of kind {kind!r}")
 
     def subject(self, subject: str) -> str:

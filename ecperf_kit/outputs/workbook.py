@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from ecperf_kit.client import Client
 
 _INK, _GREY, _ACCENT, _LINE = "#1f2933", "#66727f", "#0f5c6e", "#d9dee4"
-_LEVELS = {"change": "#b3261e", "watch": "#b7791f", "fine": "#2f7d4f", "unknown": "#66727f"}
+_LEVELS = {
+    "change": "#b3261e", "watch": "#b7791f", "fine": "#2f7d4f", "unknown": "#66727f",
+    "shown": "#2f7d4f", "partly": "#b7791f", "not_yet": "#66727f",
+}  # fmt: skip
 _LONGEST = 32_767  # characters an Excel cell can hold
 _COVER = (36, 30)  # widths of the cover's columns: names, words
 _LINE_HIGH = 15  # points a line of text takes
@@ -252,12 +255,14 @@ def _table_sheet(writer: _Writer, name: str, table: StageTable) -> None:
             align="right" if numeric else "left", indent=0 if numeric else min(at, 1),
         )  # fmt: skip
         texts = _write_column(writer, sheet, at, frame[column.name], column, units)
-        widest = max([width(head) / (2 if numeric else 1), *map(width, texts[:_MEASURED])])
+        wide = [*map(width, texts[:_MEASURED] if numeric else texts)]
+        widest = max([width(head) / (2 if numeric else 1), *wide[:_MEASURED]])
         broad = min(max(widest + 2, _NARROW), _BROAD)
         sheet.set_column(at, at, broad)
-        shown = (head, *(() if numeric else texts))  # wrapped cells: excel does not measure them
-        for row, text in enumerate(shown, start=1):
-            lines = _lines(text, broad) if "\n" in text or width(text) > broad - 2 else 1
+        # wrapped cells: excel does not measure them
+        shown = [(head, width(head)), *(() if numeric else zip(texts, wide, strict=True))]
+        for row, (text, characters) in enumerate(shown, start=1):
+            lines = _lines(text, broad) if "\n" in text or characters > broad - 2 else 1
             if lines > high.get(row, 1):
                 high[row] = lines
     for row, lines in high.items():

@@ -7,16 +7,16 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import FEN, MILLION, divide, multiply, multiply_divide, round_half_up
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import findings, mapped, number, plans
-from ecperf_kit.rules.pay import consents, pay_shares, planned_base
-from ecperf_kit.rules.remembered import remembered
+from ecperf_kit.rules.pay import consents, pay_shares, plan_of, planned_base
 
 _MONTHS = 12
 _ON_PROFIT = ("gross_profit_rate", "net_profit_rate")
 _ON_COMMISSION = ("commission_sales", "commission_gross_profit", "commission_combined")
 
 
-@remembered
+@once
 def commission_rates(client: Client) -> pd.DataFrame:
     """The sales commission rate by reverse costing (2.3), one row per pay plan.
 
@@ -80,8 +80,7 @@ def profit_not_agreed(client: Client) -> list[Finding]:
     if table.empty:
         return []
     people_of = consents(client)
-    own, of_post = "employee:" + people_of["employee"], "post:" + people_of["post"]
-    subject = own.where(own.isin(plans(client)["subject"]), of_post)
+    subject = plan_of(people_of, plans(client))
     waiting = people_of.assign(subject=subject)[~people_of["signed"]]["subject"].value_counts()
     table = table.assign(open=mapped(table["subject"], waiting).fillna(0).astype("int64"))
     return findings(

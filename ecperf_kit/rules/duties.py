@@ -11,12 +11,12 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.once import once
 from ecperf_kit.method.recommend import Limits, recommended
 from ecperf_kit.rules.in_force import cards, findings, mapped, number, people, start_month
-from ecperf_kit.rules.remembered import remembered
 
 
-@remembered
+@once
 def duties_of_posts(client: Client) -> pd.DataFrame:
     """One row per post and duty: post, duty, text_zh, text_en, indicators (tuple of ids).
 
@@ -49,7 +49,7 @@ def _parts(text: object) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.replace("；", ";").split(";") if part.strip())
 
 
-@remembered
+@once
 def recommendation(client: Client) -> pd.DataFrame:
     """The indicators each post with people should have by its duties (see ``recommended``)."""
     team = people(client, start_month(client))
@@ -59,8 +59,20 @@ def recommendation(client: Client) -> pd.DataFrame:
     bans = client.library.bans
     bans = bans[(bans["tag"] == "channel_head") & (bans["severity"] == "forbidden")]
     heads = posts.index[posts["channel_head"].astype(bool)]
+    return recommended(
+        duties,
+        client.indicators,
+        client.library.scorecards,
+        card_limits(client),
+        {str(post): frozenset(bans["indicator"]) for post in heads},
+        client.library.exclusive,
+    )
+
+
+def card_limits(client: Client) -> Limits:
+    """What a scorecard may hold and in which steps its weights come."""
     step = number(client, "recommend.weight_step")
-    limits = Limits(
+    return Limits(
         core=number(client, "scorecard.core_max") // MILLION,
         process=number(client, "scorecard.process_max") // MILLION,
         total=number(client, "scorecard.total"),
@@ -69,17 +81,9 @@ def recommendation(client: Client) -> pd.DataFrame:
         core_weight=2 * step,
         process_weight=step,
     )
-    return recommended(
-        duties,
-        client.indicators,
-        client.library.scorecards,
-        limits,
-        {str(post): frozenset(bans["indicator"]) for post in heads},
-        client.library.exclusive,
-    )
 
 
-@remembered
+@once
 def card_against_duties(client: Client) -> pd.DataFrame:
     """Posts whose scorecard and duties disagree: what each side has that the other lacks.
 

@@ -12,11 +12,11 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide, ints, multiply_divide
 from ecperf_kit.finding import Finding
-from ecperf_kit.method.coefficient import coefficients
-from ecperf_kit.method.scorecards import assessed_rows
-from ecperf_kit.method.scoring import MISSING_STATES, score
-from ecperf_kit.method.totals import totals
-from ecperf_kit.rules.in_force import cards, findings, number, once
+from ecperf_kit.method.calculate import scored_rows, scored_totals
+from ecperf_kit.method.keys import Groups
+from ecperf_kit.method.once import once
+from ecperf_kit.method.scoring import MISSING_STATES
+from ecperf_kit.rules.in_force import cards, findings, number
 
 
 @once
@@ -25,42 +25,48 @@ def scored_history(client: Client) -> pd.DataFrame:
 
     Of the period where the client was opened with one; with ``subject``.
     """
-    months = sorted(client.table("actuals")["period"].dropna().unique())
-    if client.period is not None:
-        months = [month for month in months if month in client.period.months]
-    rows = score(assessed_rows(client, months))
+    rows = scored_rows(client, _months(client))
     of_person = "employee:" + rows["employee"]
     return rows.assign(
         subject=("post:" + rows["post"]).where(rows["card_kind"] == "post", of_person)
     )
 
 
+def totals_of_history(client: Client) -> pd.DataFrame:
+    """The totals of the same months with their coefficients."""
+    return scored_totals(client, _months(client))
+
+
+def _months(client: Client) -> list[str]:
+    months = sorted(client.table("actuals")["period"].dropna().unique())
+    if client.period is not None:
+        months = [month for month in months if month in client.period.months]
+    return months
+
+
 @once
 def _by_row(client: Client) -> pd.DataFrame:
     """One row per scorecard row in force: months it was due, missing, and its least and most
     share of the weight."""
-    rows = scored_history(client)
+    rows = scored_history(client)[["subject", "indicator", "has_data", *_SCORED]]
     rows = rows[rows["has_data"].astype(bool)]
     weight = np.maximum(ints(rows["weight"]), 1)
     known = rows["row_score"].notna().to_numpy()
     share = multiply_divide(ints(rows["row_score"]), MILLION, weight)
-    work = rows[["subject", "indicator"]].assign(
-        due=1,
-        missing=rows["row_state"].isin(MISSING_STATES).astype("int64"),
-        low=np.where(known, share, MILLION),
-        high=np.where(known, share, 0),
-        known=known.astype("int64"),
-    )
     keys = ["subject", "indicator"]
-    table = work.groupby(keys, as_index=False, sort=True).agg(
-        due=("due", "sum"),
-        missing=("missing", "sum"),
-        known=("known", "sum"),
-        low=("low", "min"),
-        high=("high", "max"),
-    )
+    groups = Groups(rows, keys)
+    table = rows[keys].take(groups.first).reset_index(drop=True).assign(
+        due=groups.sizes(),
+        missing=groups.sum(rows["row_state"].isin(MISSING_STATES).to_numpy(dtype=bool)),
+        known=groups.sum(known),
+        low=groups.least(np.where(known, share, MILLION)),
+        high=groups.most(np.where(known, share, 0)),
+    )  # fmt: skip
     own = cards(client)[[*keys, "weight", "_file", "_sheet", "_row"]]
     return own.merge(table, on=keys)
+
+
+_SCORED = ("weight", "row_score", "row_state")
 
 
 def dead_weights(client: Client) -> list[Finding]:
@@ -117,10 +123,9 @@ def rows_without_data(client: Client) -> list[Finding]:
 
 def mean_coefficient(client: Client) -> list[Finding]:
     """Coefficients that are far from 1 on average: the table cuts or raises everybody (4.2)."""
-    rows = scored_history(client)
-    if rows.empty:
+    found = totals_of_history(client)
+    if found.empty:
         return []
-    found = coefficients(client, totals(rows), rows)
     known = found[found["coefficient"].notna() & found["uses_coefficient"]]
     neutral, far = number(client, "coefficient.neutral"), number(client, "coefficient.mean_far")
     persons = known["employee"].nunique()

@@ -11,9 +11,10 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, ints, multiply_divide
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.dividend import PHANTOM, in_pay
 from ecperf_kit.method.in_force import month_end
-from ecperf_kit.method.totals import totals
-from ecperf_kit.rules.history import scored_history
+from ecperf_kit.method.once import once
+from ecperf_kit.rules.history import totals_of_history
 from ecperf_kit.rules.in_force import (
     findings,
     main_posts,
@@ -24,13 +25,12 @@ from ecperf_kit.rules.in_force import (
     start_month,
     words,
 )
-from ecperf_kit.rules.remembered import remembered
 
 _YEAR = 12
 _DIVIDEND = "dividend"
 
 
-@remembered
+@once
 def standing(client: Client) -> pd.DataFrame:
     """How everybody at work stands after the last scored month.
 
@@ -38,7 +38,7 @@ def standing(client: Client) -> pd.DataFrame:
     since hiring, and at the present level), scored (months with a total among the last ones
     that count), mean and lowest of those (stored points, NA without a total).
     """
-    scored = totals(scored_history(client))
+    scored = totals_of_history(client)
     known = scored[scored["total"].notna()]
     month = str(known["month"].max()) if len(known) else start_month(client)
     team = people(client, month)
@@ -79,7 +79,7 @@ def _at_level(client: Client, until: pd.Timestamp) -> pd.Series:
 
 
 # -- promotion ---------------------------------------------------------------------------
-@remembered
+@once
 def may_apply(client: Client) -> pd.DataFrame:
     """``standing`` with ``reasons``: the gates of a promotion that data can judge and that
     are still closed (tenure, business_output); nobody without the scores may apply (2.4)."""
@@ -109,10 +109,10 @@ def _dividend_plans(client: Client) -> pd.DataFrame:
     return table[table["structure"] == _DIVIDEND]
 
 
-@remembered
+@once
 def sharers(client: Client) -> pd.DataFrame:
-    """Everybody on a dividend plan: ``standing`` with subject (of the plan), reasons (what does
-    not speak for it yet) and where the plan stands (assessment method 2.3).
+    """Everybody on a dividend plan: ``standing`` with subject (of the plan), dividend_kind,
+    reasons (what does not speak for it yet) and where the plan stands (assessment method 2.3).
 
     Service does not count for whoever was hired with the dividend: a plan of one's own
     since the month of hiring. Without a score nothing is said of the scores.
@@ -125,6 +125,7 @@ def sharers(client: Client) -> pd.DataFrame:
     for name in ("subject_kind", "_file", "_sheet", "_row"):
         if name in drawn:
             table[name] = mapped(table["subject"], drawn[name])
+    table["dividend_kind"] = mapped(table["subject"], drawn["dividend_kind"]).fillna(PHANTOM)
     closed = {
         "tenure": (table["service"] < number(client, "dividend.service_months") // MILLION)
         & ~_hired_with_it(client, table),
@@ -179,4 +180,15 @@ def dividend_not_earned(client: Client) -> list[Finding]:
     )
 
 
-MERIT_RULES = (dividend_for_a_whole_post, dividend_not_earned)
+def dividend_not_in_pay(client: Client) -> list[Finding]:
+    """A dividend on registered shares or options: not pay, and not computed here (2.3)."""
+    table = _dividend_plans(client)
+    return findings(
+        "S180",
+        table[~in_pay(table["dividend_kind"])],
+        lambda r: {"post": r["post"], "kind": r["dividend_kind"], "computed": PHANTOM},
+        "dividend_kind",
+    )
+
+
+MERIT_RULES = (dividend_for_a_whole_post, dividend_not_earned, dividend_not_in_pay)

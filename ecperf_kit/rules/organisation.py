@@ -10,11 +10,11 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide, round_half_up
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.in_force import month_start
+from ecperf_kit.method.once import once
 from ecperf_kit.period import months_between
 from ecperf_kit.rules.in_force import cards, mapped, number, people, plans, start_month, words
 from ecperf_kit.rules.pay import one_ratio_for_all, pay_shares
 from ecperf_kit.rules.plan import missing_months, plan_months
-from ecperf_kit.rules.remembered import remembered
 
 SYNC_MEASURES = ("pre_meeting", "all_staff_meeting", "training", "exam", "drill")
 _BUDGET = ("promotion_cost", "management_cost")
@@ -25,7 +25,7 @@ def _about(client: Client) -> str:
 
 
 # -- the committee -----------------------------------------------------------
-@remembered
+@once
 def committee_roles(client: Client) -> pd.DataFrame:
     """The roles a firm of this kind needs and who holds them (assessment method 4.1).
 
@@ -123,7 +123,7 @@ def committee_incomplete(client: Client) -> list[Finding]:
 
 
 # -- the five linked elements ------------------------------------------------
-@remembered
+@once
 def plan_parts(client: Client) -> dict[str, bool]:
     """Which parts of a plan are there (assessment method 2.1), by the library's names."""
     rows = plan_months(client)
@@ -142,7 +142,7 @@ def plan_parts(client: Client) -> dict[str, bool]:
     return {part: there[part] for part in words(client, "readiness.plan_parts")}
 
 
-@remembered
+@once
 def job_descriptions(client: Client) -> pd.DataFrame:
     """The posts with people: post, persons, signed (date or NaT), sorted by post."""
     papers = client.table("signoffs")
@@ -172,7 +172,7 @@ def _pay_parts(client: Client) -> dict[str, bool]:
     }
 
 
-@remembered
+@once
 def linked_elements(client: Client) -> pd.DataFrame:
     """The five linked elements of an assessment (2.0): one row each, in the method's order.
 
@@ -354,7 +354,7 @@ def data_by_hand(client: Client) -> list[Finding]:
     return [Finding("O160", _about(client), table)]
 
 
-@remembered
+@once
 def hand_share(client: Client) -> dict[str, int] | None:
     """Scorecard rows kept by daily register among all: rows, hand, share; None without any."""
     rows = cards(client)

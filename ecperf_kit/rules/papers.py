@@ -16,6 +16,7 @@ from ecperf_kit.client import Client
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.rules.in_force import SUBJECT, mapped, people, plans, source, words
 from ecperf_kit.rules.organisation import job_descriptions
+from ecperf_kit.rules.pay import plan_of
 
 #: Code of each kind of wording, with the threshold that lists its words.
 WORDING = {
@@ -118,8 +119,7 @@ def unsigned(client: Client, month: str) -> pd.DataFrame:
     table = plans(client)
     linked = set(table.loc[table["structure"] != "fixed", "subject"])
     team = people(client, month).drop_duplicates("employee")
-    own, of_post = "employee:" + team["employee"], "post:" + team["post"]
-    team = team[own.isin(linked) | of_post.isin(linked)]
+    team = team[plan_of(team, table).isin(linked)]
     papers = client.table("signoffs")
     papers = papers[(papers["paper"] == "consent") & (papers["subject_kind"] == "employee")]
     signed = papers.groupby("subject_id")["signed_on"].max()

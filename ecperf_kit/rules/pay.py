@@ -7,6 +7,7 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import FEN, MILLION, divide, multiply, multiply_divide, round_half_up
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import (
     cards,
     coefficient_bands,
@@ -14,14 +15,12 @@ from ecperf_kit.rules.in_force import (
     held_posts,
     mapped,
     number,
-    once,
     people,
     plans,
     start_month,
     words,
 )
 from ecperf_kit.rules.plan import annual_plan
-from ecperf_kit.rules.remembered import remembered
 
 _RATES = {
     "sales_rate": "net_sales",
@@ -102,7 +101,7 @@ def _single_ratio(table: pd.DataFrame) -> bool:
     return linked["category"].nunique() > 1 and linked["share"].nunique() == 1
 
 
-@remembered
+@once
 def one_ratio_for_all(client: Client) -> list[Finding]:
     """The same base : performance ratio for posts of different categories (2.3)."""
     table = _linked(pay_shares(client))
@@ -170,7 +169,7 @@ def sales_share(client: Client) -> list[Finding]:
     return found
 
 
-@remembered
+@once
 def guaranteed_pay(client: Client) -> pd.DataFrame:
     """The pay plans in force with ``guaranteed``: base and performance pay at the lowest
     coefficient, without commission, pieces, dividend, bonus and benefits."""
@@ -257,13 +256,19 @@ def sales_commission_guard(client: Client) -> list[Finding]:
     )
 
 
-@remembered
+def plan_of(team: pd.DataFrame, plans: pd.DataFrame) -> pd.Series:
+    """The subject of the pay plan that holds for each of the team: a plan of one's own first."""
+    own, of_post = "employee:" + team["employee"], "post:" + team["post"]
+    return own.where(own.isin(plans["subject"]), of_post)
+
+
+@once
 def consents(client: Client) -> pd.DataFrame:
     """People whose pay the scheme changes, with ``signed``: employee, post, department."""
     team = people(client, start_month(client)).drop_duplicates("employee")
     table = plans(client)
     linked = set(table.loc[table["structure"] != "fixed", "subject"])
-    touched = ("post:" + team["post"]).isin(linked) | ("employee:" + team["employee"]).isin(linked)
+    touched = plan_of(team, table).isin(linked)
     papers = client.table("signoffs")
     signed = papers[(papers["paper"] == "consent") & (papers["subject_kind"] == "employee")]
     team = team[touched]
@@ -312,7 +317,7 @@ def coefficient_tables(client: Client) -> list[Finding]:
     return found
 
 
-@remembered
+@once
 def full_attainment(client: Client) -> dict[str, int] | None:
     """Base and performance pay of all people, and what they cost when everybody scores 100.
 

@@ -13,14 +13,14 @@ from typing import Any
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION, multiply_divide
+from ecperf_kit.exact import MILLION, ints, multiply_divide
 from ecperf_kit.finding import SEVERITIES, Finding
 from ecperf_kit.method.bridge import share_of
 from ecperf_kit.method.calculate import Calculation, calculate
 from ecperf_kit.method.comparison import comparison
+from ecperf_kit.method.once import once
 from ecperf_kit.period import shift
 from ecperf_kit.rules.in_force import number, people
-from ecperf_kit.rules.remembered import remembered
 
 _PROFIT_LINES = ("commission_gross_profit", "commission_net_profit")
 _BUSINESS = ("net_sales", "gross_profit")
@@ -81,12 +81,16 @@ def fewest(client: Client) -> int:
 
 def mean(values: pd.Series) -> int:
     """The mean of stored values, half-up to the last stored place."""
-    known = values.dropna()
-    return int(multiply_divide(int(known.sum()), 1, max(len(known), 1)))
+    return mean_of(values.dropna().tolist())
+
+
+def mean_of(values: Sequence[int]) -> int:
+    """The mean of known values, half-up; 0 of none."""
+    return int(multiply_divide(sum(values), 1, max(len(values), 1)))
 
 
 # -- pay gaps ----------------------------------------------------------------
-@remembered
+@once
 def graded_pay(pilot: Pilot) -> pd.DataFrame:
     """``pilot.pay`` with ``grade``: fall_red, rise_red, watched, fine, or unknown.
 
@@ -117,7 +121,7 @@ def _subjects(pilot: Pilot, table: pd.DataFrame) -> pd.Series:
 
 def pay_gaps(pilot: Pilot) -> list[Finding]:
     """One finding per post (or person of a small post): the gravest, with its worst month."""
-    table = graded_pay(pilot)
+    table = graded_pay(pilot)[list(_GRADED)]
     table = table.assign(subject=_subjects(pilot, table))
     found = []
     for subject, part in table.groupby("subject", sort=True):
@@ -131,10 +135,23 @@ def pay_gaps(pilot: Pilot) -> list[Finding]:
     return found
 
 
+_GRADED = ("employee", "month", "post", "before", "after", "change_share", "grade")
+
+
 def worst_month(rows: pd.DataFrame) -> str:
     """The month with the largest mean change, the earlier of equals."""
-    means = rows.groupby("month")["change_share"].agg(mean)
-    return str(means.abs().idxmax())
+    means = _by_month(rows)
+    return max(means, key=lambda month: abs(means[month]))
+
+
+def _by_month(rows: pd.DataFrame) -> dict[str, int]:
+    """The mean change of each month, the earliest first."""
+    found: dict[str, list[int]] = {}
+    share = rows["change_share"]
+    known = share.notna().to_numpy()
+    for month, value, there in zip(rows["month"], ints(share).tolist(), known, strict=True):
+        found.setdefault(month, []).extend([value] if there else [])
+    return {month: mean_of(found[month]) for month in sorted(found)}
 
 
 def _gap(rows: pd.DataFrame) -> dict[str, Any]:
@@ -158,14 +175,13 @@ def _group_gap(pilot: Pilot, subject: str, rows: pd.DataFrame) -> list[Finding]:
         return []
     limit = number(pilot.client, "pay_gap.group")
     known = rows[rows["change_share"].notna()]
-    means = known.groupby("month")["change_share"].agg(mean)
-    if not (means.abs() > limit).any():
+    if not any(abs(value) > limit for value in _by_month(known).values()):
         return []
     return [Finding("P104", subject, _gap(known))]
 
 
 # -- cost and business ---------------------------------------------------------
-@remembered
+@once
 def pay_cost(pilot: Pilot) -> dict[str, int] | None:
     """before, after and change of everybody's pay over the pilot; None without old pay."""
     known = pilot.pay[pilot.pay["change"].notna()]
@@ -176,7 +192,7 @@ def pay_cost(pilot: Pilot) -> dict[str, int] | None:
     return {"before": before, "after": after, "amount": after - before, "change": change}
 
 
-@remembered
+@once
 def business(pilot: Pilot) -> pd.DataFrame:
     """Net sales and gross profit of the pilot's channels against the same months a year before.
 
@@ -209,7 +225,7 @@ def growth(table: pd.DataFrame) -> pd.DataFrame:
     return summed.assign(change=share_of(summed["now"] - summed["before"], summed["before"]))
 
 
-@remembered
+@once
 def sales_growth(pilot: Pilot) -> int | None:
     """Growth of net sales over the pilot against last year; None where it is not on record."""
     table = business(pilot)

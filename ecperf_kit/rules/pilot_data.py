@@ -11,15 +11,15 @@ from ecperf_kit.exact import ints, masked, rounded_product
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.actuals import monthly_actuals
 from ecperf_kit.method.bridge import sales_bridge, share_of
+from ecperf_kit.method.once import once
 from ecperf_kit.period import shift
 from ecperf_kit.rules.in_force import number, words
 from ecperf_kit.rules.pilot import Pilot, PilotRule
-from ecperf_kit.rules.remembered import remembered
 
 Row = Mapping[str, Any]
 
 
-@remembered
+@once
 def bridges(pilot: Pilot) -> pd.DataFrame:
     """The sales bridge of the pilot's channels and months, one row each."""
     table = pilot.client.table("sales_bridge")
@@ -41,7 +41,7 @@ def worst_bridge(pilot: Pilot) -> pd.Series | None:
     return ordered.iloc[0]
 
 
-@remembered
+@once
 def commission_effects(pilot: Pilot) -> pd.DataFrame:
     """Commission on a channel's sales as paid and as it would be on back-end sales.
 

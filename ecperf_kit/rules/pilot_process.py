@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ecperf_kit.exact import MILLION
+from ecperf_kit.exact import MILLION, ints
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import number, people
-from ecperf_kit.rules.pilot import Pilot, PilotRule, mean
-from ecperf_kit.rules.remembered import remembered
+from ecperf_kit.rules.pilot import Pilot, PilotRule, mean_of
 
 #: The steps of a month in order; each waits for those before it.
 STEPS = (
@@ -52,11 +52,23 @@ def lateness(log: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-@remembered
+@once
 def pilot_lateness(pilot: Pilot) -> pd.DataFrame:
     """``lateness`` of the pilot's months."""
     log = pilot.client.table("process_log")
     return lateness(log[log["month"].isin(pilot.months)])
+
+
+@once
+def _days_lost(pilot: Pilot) -> dict[str, dict[str, list[tuple[str, int]]]]:
+    """Month and days lost (0 while open) by step and department, departments in their order."""
+    table = pilot_lateness(pilot)
+    found: dict[str, dict[str, list[tuple[str, int]]]] = {}
+    table = table[["step", "department", "month", "own"]].dropna(subset=["step", "department"])
+    columns = (*(table[name].tolist() for name in table.columns[:3]), ints(table["own"]).tolist())
+    for step, department, month, own in sorted(zip(*columns, strict=True), key=lambda r: r[:2]):
+        found.setdefault(step, {}).setdefault(department, []).append((month, own))
+    return found
 
 
 def data_late(pilot: Pilot) -> list[Finding]:
@@ -73,22 +85,21 @@ def steps_late(pilot: Pilot) -> list[Finding]:
 
 
 def _late(pilot: Pilot, step: str, going_on: str, over: str) -> list[Finding]:
-    table = pilot_lateness(pilot)
-    table = table[table["step"] == step]
     warn = number(pilot.client, "process.late_days_warn")
     found = []
-    for department, part in table.groupby("department", sort=True):
-        hit = part[(part["own"] > 0).fillna(False)]
-        if hit.empty or mean(hit["own"]) <= warn:
+    for department, part in _days_lost(pilot).get(step, {}).items():
+        hit = [(month, own) for month, own in part if own > 0]
+        own = [days for _, days in hit]
+        if not hit or mean_of(own) <= warn:
             continue
-        last = str(hit["month"].max())
+        last = max(month for month, _ in hit)
         values = {
             "department": department,
             "step": step,
             "months": len(hit),
             "of": len(part),
-            "days": mean(hit["own"]),
-            "most": int(hit["own"].max()),
+            "days": mean_of(own),
+            "most": max(own),
             "last": last,
         }
         code = going_on if last == pilot.months[-1] else over

@@ -8,12 +8,13 @@ import pandas as pd
 
 from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.keys import Groups
+from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.pilot import Pilot, PilotRule, fewest
-from ecperf_kit.rules.remembered import remembered
 
 
-@remembered
+@once
 def superior_subjects(pilot: Pilot) -> dict[str, str]:
     """Each superior as a subject for open papers: the post, with its channel if there is one."""
     held = pilot.client.table("assignments").sort_values("effective_from", kind="stable")
@@ -29,7 +30,7 @@ def superior_subjects(pilot: Pilot) -> dict[str, str]:
     return found
 
 
-@remembered
+@once
 def score_sheets(pilot: Pilot) -> pd.DataFrame:
     """One row per superior: how many sheets of how many people, and how the scores spread.
 
@@ -102,12 +103,12 @@ def uniform_scores(pilot: Pilot) -> list[Finding]:
 
 def rubber_stamps(pilot: Pilot) -> list[Finding]:
     """The superior's score equals the own one in every line for months on end (3.7)."""
-    rows = pilot.calculation.rows
+    rows = pilot.calculation.rows[["superior", "month", "self_score", "superior_score"]]
     rows = rows[rows["superior"].notna()]
-    same = (rows["self_score"] == rows["superior_score"]).fillna(False).astype(bool)
-    by_month = rows.assign(same=same).groupby(["superior", "month"])
-    copied = by_month.agg(same=("same", "all"), lines=("same", "size")).reset_index()
-    copied = copied[copied["same"]]
+    same = (rows["self_score"] == rows["superior_score"]).fillna(False).to_numpy(dtype=bool)
+    by_month = Groups(rows, ["superior", "month"])
+    copied = rows[["superior", "month"]].take(by_month.first).reset_index(drop=True)
+    copied = copied.assign(lines=by_month.sizes())[by_month.sum(~same) == 0]
     periods = number(pilot.client, "score.identical_periods") // MILLION
     subjects, totals = superior_subjects(pilot), pilot.calculation.totals
     found = []

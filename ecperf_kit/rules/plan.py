@@ -7,12 +7,12 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import divide, multiply
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.once import once
 from ecperf_kit.period import Period
 from ecperf_kit.rules.in_force import findings
-from ecperf_kit.rules.remembered import remembered
 
 
-@remembered
+@once
 def plan_months(client: Client, measure: str = "net_sales") -> pd.DataFrame:
     """The plan of a measure: columns month, channel ("" = all), parts, amount.
 
@@ -62,7 +62,7 @@ def plan_year_months(client: Client) -> tuple[str, ...]:
     return Period.parse(str(client.config.dates.plan_year)).months
 
 
-@remembered
+@once
 def annual_plan(client: Client, measure: str = "net_sales") -> dict[str, int]:
     """The plan year's amount by channel, "" for all channels; empty without any plan.
 
@@ -89,7 +89,7 @@ def channel_shares(client: Client) -> dict[str, int]:
     return {name: int(divide(amount, whole)) for name, amount in amounts.items()}
 
 
-@remembered
+@once
 def shares_of_channels(client: Client) -> tuple[dict[str, int], str]:
     """The channels in proportion, and whence: given, product_plan or history ("" if unknown)."""
     given = dict(client.config.targets.channel_shares)

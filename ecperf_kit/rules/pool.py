@@ -11,7 +11,8 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide, multiply
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.costing import forward_costing, rates_against_pool
-from ecperf_kit.rules.in_force import findings, number, once, people, plans
+from ecperf_kit.method.once import once
+from ecperf_kit.rules.in_force import findings, number, people, plans
 from ecperf_kit.rules.plan import annual_plan
 
 _MEASURES = {
@@ -101,6 +102,7 @@ def _share_of_sales(
     return whole
 
 
+@once
 def rates_exceed_pool(client: Client) -> list[Finding]:
     """The rates of all who draw on a channel add up to more than it leaves (2.3).
 

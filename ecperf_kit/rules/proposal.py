@@ -15,6 +15,7 @@ import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide, ints, rounded_product, split
+from ecperf_kit.method.once import once
 from ecperf_kit.method.targets import seasonal_shares
 from ecperf_kit.rules.plan import (
     months_planned,
@@ -22,7 +23,6 @@ from ecperf_kit.rules.plan import (
     plan_year_months,
     shares_of_channels,
 )
-from ecperf_kit.rules.remembered import remembered
 
 KEYS = ["month", "channel", "category", "measure", "amount"]
 #: The budget's own rates in ``client.toml`` and the indicator whose record gives them otherwise.
@@ -52,7 +52,7 @@ class PlanProposal:
     assumptions: tuple[Assumption, ...]
 
 
-@remembered
+@once
 def plan_proposal(client: Client) -> PlanProposal | None:
     """The breakdown a client's plan lacks; nothing where months and channels are planned.
 
@@ -93,7 +93,7 @@ def _months(client: Client) -> tuple[pd.Series, Assumption]:
     given = client.config.targets.month_shares
     if len(given) == len(months) and sum(given) > 0:
         return pd.Series(given, index=months), Assumption("months", "given")
-    sold = _sold_by_month(client)
+    sold = sold_by_month(client)
     for year in range(client.config.dates.plan_year - 1, 1949, -1):
         wanted = [f"{year}{month[4:]}" for month in months]
         if not any(month in sold.index for month in wanted):
@@ -111,7 +111,7 @@ def _months(client: Client) -> tuple[pd.Series, Assumption]:
     return pd.Series(MILLION, index=months), Assumption("months", "even", {"count": len(months)})
 
 
-def _sold_by_month(client: Client) -> pd.Series:
+def sold_by_month(client: Client) -> pd.Series:
     """Net sales on record by month: the company's, else its channels' sum, else the bridge's."""
     rows = client.table("actuals")
     rows = rows[(rows["indicator"] == "net_sales") & rows["value"].notna()]

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import FEN, ints, round_half_up
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.bridge import net_of_bridge
 from ecperf_kit.method.calculate import Calculation
+from ecperf_kit.method.keys import Groups
+from ecperf_kit.method.once import once
 from ecperf_kit.method.paid import better_of
 from ecperf_kit.rules.in_force import findings, number
-from ecperf_kit.rules.remembered import remembered
+from ecperf_kit.rules.merit import dividend_not_in_pay
 
 _KEY = ["employee", "month"]
 
@@ -46,7 +50,7 @@ def low_scores(client: Client, totals: pd.DataFrame) -> pd.DataFrame:
     return low.sort_values(["month", "total", "employee"], ignore_index=True)
 
 
-@remembered
+@once
 def talks(client: Client) -> pd.DataFrame:
     """The talks on record: employee, month, held_on (the first of several)."""
     table = client.table("interviews")
@@ -140,21 +144,30 @@ def real_pay_without_consent(client: Client, calculation: Calculation) -> list[F
 
 def given_totals(client: Client, calculation: Calculation) -> list[Finding]:
     """Superiors whose totals differ from the computed ones, row scores read to the hundredth."""
-    rows = calculation.rows
+    rows = calculation.rows[["month", "superior", "employee", *_GIVEN]]
     whole = rows[rows["row_score"].notna() & rows["superior_score"].notna() & rows["assessed"]]
     gap = ints(whole["superior_score"]) - round_half_up(ints(whole["row_score"]), FEN)
-    whole = whole.assign(gap=gap, superior=whole["superior"].fillna(""))
-    by_person = whole.groupby(["month", "superior", "employee"])["gap"].sum().abs().reset_index()
-    far = by_person[by_person["gap"] > number(client, "score.data_row_difference")]
+    whole = whole.assign(superior=whole["superior"].fillna(""))
+    sheets = Groups(whole, ["month", "superior", "employee"])
+    sums = np.abs(sheets.sum(gap))
+    far = np.flatnonzero(sums > number(client, "score.data_row_difference"))
+    heads = whole[["month", "superior"]].take(sheets.first[far])
+    gaps: dict[tuple[str, str], list[int]] = {}
+    for month, superior, amount in zip(
+        heads["month"], heads["superior"], sums[far].tolist(), strict=True
+    ):
+        gaps.setdefault((month, superior), []).append(amount)
     found = []
-    for (month, superior), part in far.groupby(["month", "superior"], sort=True):
+    for (month, superior), part in sorted(gaps.items()):
         values: dict[str, Any] = {
-            "month": month, "superior": superior, "people": len(part),
-            "difference": int(part["gap"].max()),
+            "month": month, "superior": superior, "people": len(part), "difference": max(part),
         }  # fmt: skip
         subject = f"employee:{superior}" if superior else "table:assessments"
         found.append(Finding("R106", subject, values))
     return found
+
+
+_GIVEN = ["row_score", "superior_score", "assessed"]
 
 
 def self_and_superior(client: Client, calculation: Calculation) -> list[Finding]:
@@ -187,6 +200,30 @@ def old_pay_missing(client: Client, calculation: Calculation) -> list[Finding]:
     return findings("R108", table, lambda r: {"employee": r["employee"], "month": r["month"]})
 
 
+def net_of_bridge_used(client: Client, calculation: Calculation) -> list[Finding]:
+    """Months whose sales commission rests on the net of the bridge, as finance has no sales."""
+    commission = calculation.lines["line"] == "commission_sales"
+    if client.config.pay.sales_basis != "finance" or not commission.any():
+        return []
+    months = set(calculation.lines.loc[commission, "month"])
+    bridge = client.table("sales_bridge")
+    used = bridge["finance_sales"].isna() & net_of_bridge(bridge).notna()
+    rows = bridge[used & bridge["month"].isin(months)].sort_values(["channel", "month"])
+    by_channel = rows.groupby("channel", sort=True)["month"].agg(tuple)
+    first = rows.drop_duplicates("channel")
+    return findings(
+        "R109",
+        first.assign(subject="channel:" + first["channel"]),
+        lambda r: {"channel": r["channel"], "months": by_channel[r["channel"]]},
+        "finance_sales",
+    )
+
+
+def dividends_not_in_pay(client: Client, calculation: Calculation) -> list[Finding]:
+    """Dividends of registered shares and options: the month's pay does not contain them (2.3)."""
+    return dividend_not_in_pay(client)
+
+
 MonthRule = Callable[[Client, Calculation], list[Finding]]
 MONTH_RULES: tuple[MonthRule, ...] = (
     real_pay_without_consent,
@@ -196,6 +233,8 @@ MONTH_RULES: tuple[MonthRule, ...] = (
     provisional_pay,
     given_totals,
     self_and_superior,
+    net_of_bridge_used,
+    dividends_not_in_pay,
 )
 
 

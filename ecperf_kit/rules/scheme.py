@@ -11,13 +11,13 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import cards, findings, mapped, number, people
-from ecperf_kit.rules.remembered import remembered
 
 _CYCLES = ("month", "quarter", "half_year", "year")
 
 
-@remembered
+@once
 def _per_card(client: Client) -> pd.DataFrame:
     """One row per scorecard: rows and weights, core and process, and its first source."""
     rows = cards(client)
@@ -133,6 +133,11 @@ def _ban(client: Client, rows: pd.DataFrame) -> pd.Series:
     heads = bans[bans["tag"] == "channel_head"].set_index("indicator")["severity"]
     is_head = mapped(rows["post"], client.library.posts["channel_head"]).fillna(False).astype(bool)
     return mapped(rows["indicator"], heads).where(is_head)
+
+
+def forbidden_rows(client: Client, rows: pd.DataFrame) -> pd.Series:
+    """Which scorecard rows hold what a post that answers for a channel must not be assessed on."""
+    return (_ban(client, rows) == "forbidden").fillna(False).astype(bool)
 
 
 def banned_indicators(client: Client) -> list[Finding]:

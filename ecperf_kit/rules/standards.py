@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION, divide
+from ecperf_kit.exact import MILLION, divide, ints
 from ecperf_kit.finding import Finding
 from ecperf_kit.library.bands import BandsError, parse_bands
-from ecperf_kit.period import Period
+from ecperf_kit.method.actuals import CYCLES
+from ecperf_kit.method.once import once
+from ecperf_kit.period import Period, shift
 from ecperf_kit.rules.in_force import (
     cards,
     findings,
     held_posts,
+    main_posts,
     mapped,
     measured,
     number,
-    once,
     people,
     words,
 )
 from ecperf_kit.rules.plan import plan_months
-from ecperf_kit.rules.remembered import remembered
 
 
 @once
@@ -64,28 +69,39 @@ def _channel_of(client: Client, rows: pd.DataFrame) -> pd.Series:
     return channel.fillna("").astype("str")
 
 
-@remembered
+@once
 def standards_against_plan(client: Client) -> pd.DataFrame:
     """Typed standards of plan measures beside the plan: one row each.
 
-    Columns of the standard and ``plan`` (NA without a plan), ``gap`` (fraction of
-    the plan), ``approved`` (applied for, evidenced, approved and published).
+    A standard holds for every cycle of its subject within its period: a month's figure is
+    compared with each month's plan, a quarterly post's with each quarter's. Columns of the
+    standard and ``compared`` (the cycle farthest from the plan), ``plan`` (its plan, NA
+    without one), ``gap`` (fraction of the plan), ``cycles`` (how many are off), ``apart`` (what
+    they are off together), ``approved`` (applied for, evidenced, approved and published). A
+    figure that is the whole period's plan to the fen is on plan.
     """
     rows = typed_standards(client)
-    rows = rows[rows["indicator"].isin(words(client, "standard.plan_measures"))]
-    rows = rows.reset_index(drop=True)
+    measures = words(client, "standard.plan_measures")
+    rows = rows[rows["indicator"].isin(measures)].reset_index(drop=True)
     rows["channel"] = _channel_of(client, rows)
-    long = rows[["indicator", "channel"]].assign(line=rows.index, month=rows["months"])
-    long = long.explode("month")
-    plans = [
-        plan_months(client, measure).assign(indicator=measure)
-        for measure in words(client, "standard.plan_measures")
+    planned: dict[tuple[str, str], dict[str, int]] = {}
+    for measure in measures:
+        plan = plan_months(client, measure)
+        months, channels, amounts = (plan[name] for name in ("month", "channel", "amount"))
+        for month, channel, amount in zip(months, channels, ints(amounts), strict=True):
+            planned.setdefault((measure, channel), {})[month] = int(amount)
+    columns = ("indicator", "channel", "months", "period", "standard")
+    typed = zip(*(rows[name].tolist() for name in columns), _cycles(client, rows), strict=True)
+    found = [
+        _beside_plan(planned.get((measure, channel), {}), months, period, standard, length)
+        for measure, channel, months, period, standard, length in typed
     ]
-    joined = long.merge(pd.concat(plans), on=["indicator", "channel", "month"], how="left")
-    complete = joined["amount"].notna().groupby(joined["line"]).all()
-    plan = joined.groupby("line")["amount"].sum().where(complete)
-    rows["plan"] = plan.reindex(rows.index).astype("Int64")
-    usable = rows["plan"].notna() & (rows["plan"] != 0)
+    beside = pd.DataFrame(found, columns=["compared", "plan", "cycles", "apart"], index=rows.index)
+    rows = rows.assign(
+        **{name: beside[name].astype("Int64") for name in ("plan", "cycles", "apart")}
+    )
+    rows["compared"] = beside["compared"].astype("str")
+    usable = rows["plan"].notna() & (rows["plan"] != 0) & rows["standard"].notna()
     rows["gap"] = pd.Series(pd.NA, index=rows.index, dtype="Int64")
     gap = rows.loc[usable, "standard"] - rows.loc[usable, "plan"]
     if usable.any():
@@ -95,6 +111,43 @@ def standards_against_plan(client: Client) -> pd.DataFrame:
     proof = ["applied_on", "evidence", "approved_by", "approved_on", "published_on"]
     rows["approved"] = rows[proof].notna().all(axis=1) & (rows["evidence"].fillna("") != "")
     return rows
+
+
+def _cycles(client: Client, rows: pd.DataFrame) -> list[int]:
+    """How many months each standard's subject is assessed on at a time: 3 for a quarterly post."""
+    main = main_posts(people(client))
+    name = rows["subject_id"].str.split("@").str[0]
+    post = mapped(name, main).where(rows["subject_kind"] == "employee", name)
+    post = post.where(rows["subject_kind"].isin(["employee", "post", "post_channel"]))
+    cycle = mapped(post, client.library.posts["cycle"])
+    return [CYCLES.get(word, 1) if isinstance(word, str) else 1 for word in cycle.tolist()]
+
+
+def _beside_plan(
+    plan: Mapping[str, int], months: tuple[str, ...], period: str, standard: Any, length: int
+) -> tuple[str, int | None, int | None, int | None]:
+    """The cycle of a standard's period farthest from its plan: its name and plan, how many
+    cycles are off, and what they are off together."""
+    cells = [(m, (m,)) for m in months] if length == 1 else _whole_cycles(months, length)
+    cells = [cell for cell in cells or [(period, months)] if all(m in plan for m in cell[1])]
+    if pd.isna(standard) or not cells:
+        return period, None, None, None
+    if all(m in plan for m in months) and sum(plan[m] for m in months) == standard:
+        return period, int(standard), 0, 0
+    sums = {name: sum(plan[m] for m in cell) for name, cell in cells}
+    off = {name: abs(int(standard) - amount) for name, amount in sums.items()}
+    # relative to the plan, as the gap is shown; of equals the first
+    worst = max(off, key=lambda name: Fraction(off[name], abs(sums[name]) or 1))
+    name = worst if off[worst] and len(cells) > 1 else period
+    return name, sums[worst], sum(gap > 0 for gap in off.values()), sum(off.values())
+
+
+def _whole_cycles(months: tuple[str, ...], length: int) -> list[tuple[str, tuple[str, ...]]]:
+    """The cycles (quarters, half-years, years) that lie whole within the months."""
+    starts = [m for m in months if (int(m[5:]) - 1) % length == 0]
+    cells = [(first, tuple(shift(first, at) for at in range(length))) for first in starts]
+    whole = [(first, cell) for first, cell in cells if set(cell) <= set(months)]
+    return [(f"{first}..{cell[-1]}", cell) for first, cell in whole]
 
 
 def standard_off_plan(client: Client) -> list[Finding]:
@@ -108,10 +161,12 @@ def standard_off_plan(client: Client) -> list[Finding]:
         table[off.fillna(False).astype(bool) & ~table["approved"]],
         lambda r: {
             "indicator": r["indicator"],
-            "period": r["period"],
+            "period": r["compared"],
             "standard": measured(client, r, "standard"),
             "plan": measured(client, r, "plan"),
             "gap": int(r["gap"]),
+            "cycles": int(r["cycles"]),
+            "apart": int(r["apart"]),
         },
         "standard",
     )
@@ -179,7 +234,7 @@ def _history(client: Client) -> pd.DataFrame:
     return table[["subject_kind", "subject_id", "indicator", "period", "actual"]]
 
 
-@remembered
+@once
 def standards_against_history(client: Client) -> pd.DataFrame:
     """Typed standards that should grow from history, beside the last actual before them.
 
@@ -194,8 +249,9 @@ def standards_against_history(client: Client) -> pd.DataFrame:
     past = _history(client).rename(columns={"period": "actual_month"})
     keys = ["subject_kind", "subject_id", "indicator"]
     joined = rows[["line", "first", *keys]].merge(past, on=keys)
-    before = joined[joined["actual_month"] < joined["first"]].sort_values("actual_month")
-    later = joined[joined["actual_month"] >= joined["first"]].sort_values("actual_month")
+    joined = joined.sort_values("actual_month", kind="stable")
+    before = joined[joined["actual_month"] < joined["first"]]
+    later = joined[joined["actual_month"] >= joined["first"]]
     last = pd.concat([before.drop_duplicates("line", keep="last"), later.drop_duplicates("line")])
     last = last.drop_duplicates("line").set_index("line")
     rows["actual"] = mapped(rows["line"], last["actual"]).astype("Int64")

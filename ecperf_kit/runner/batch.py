@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ecperf_kit import practice
 from ecperf_kit.runner.outcome import Outcome, State, failed
-from ecperf_kit.runner.plan import Plan, own_language
+from ecperf_kit.runner.plan import Plan, own_language, with_memory
 from ecperf_kit.runner.stopping import Stop, Stopped, listening
 
 if TYPE_CHECKING:
@@ -54,13 +54,15 @@ def run(
     tell: Callable[[Outcome], None] = lambda outcome: None,
     engine: Engine | Literal[""] = "",
     executor: Executor | None = None,
+    memory: int = 0,
 ) -> list[Outcome]:
     """Make the reports of ``stages`` (all six if none is named) for each client.
 
     One outcome per report, in the order of clients and stages; one client's
     failure stops no other. ``period`` "" takes each stage's default, ``language``
     "" the client's own, ``engine`` "" the fastest kernel there is, ``jobs`` 0
-    a notebook per processor. ``tell`` hears each outcome as it comes, in the
+    a notebook per processor, ``memory`` (MB a notebook may take) 0 its share of four
+    fifths of the machine's. ``tell`` hears each outcome as it comes, in the
     calling thread; what is up to date comes first and opens no client.
 
     With ``executor`` each client is one task of it, making ``jobs`` notebooks at
@@ -71,7 +73,7 @@ def run(
     was made is whole, no kernel is left; the next run goes on from there.
     """
     root = (practice.find_root() if root is None else Path(root)).resolve()
-    plan = Plan(root, period, language, force, engine)
+    plan = Plan(root, period, language, force, engine, memory)
     wanted = _in_order(stages)
     outcomes: list[Outcome] = []
     stop = Stop()
@@ -99,7 +101,7 @@ def run(
 
 
 def _in_order(stages: Sequence[str]) -> tuple[str, ...]:
-    from ecperf_kit.stages.result import STAGES
+    from ecperf_kit.view import STAGES  # loads no pandas: the server's start comes first
 
     return tuple(stage for stage in STAGES if not stages or stage in stages)
 
@@ -143,6 +145,7 @@ def _run_on_this_machine(
 ) -> None:
     """In this process, or in several of the kind where one could not keep its kernels busy."""
     jobs = min(jobs, sum(map(len, work.values())))
+    plan = with_memory(plan, jobs)
     processes = min(-(-jobs // PER_PROCESS), len(work))
     if processes == 1:
         from ecperf_kit.runner.here import run_here

@@ -3,90 +3,126 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from ecperf_kit.runner.errors import NotStarted, StageFailed
 from ecperf_kit.runner.kernel import quiet_logging
 
+_SIGKILL = 9  # its number, also where the module signal does not know it
+_KILLED = "it was killed, as the system does with a process when memory runs out"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def executed(
-    node: Any,
-    parameters: dict[str, str],
-    stage: str,
-    kernel_manager_class: type[Any],
-    cell_seconds: int,
-    keep_failed: Callable[[Any], None],
-) -> Any:
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A notebook to execute: what it is given, in which kernel, and for how long.
+
+    ``keep_failed`` gets what there is of the notebook where it does not come to its end.
+    """
+
+    node: Any
+    parameters: Mapping[str, str]
+    stage: str
+    kernel_manager_class: type[Any]
+    cell_seconds: int
+    keep_failed: Callable[[Any], None] = field(repr=False)
+
+
+def executed(cells: Cells) -> Any:
     """A copy of the notebook with its outputs.
 
     Raises StageFailed where a cell raised, ran longer than ``cell_seconds``, ended the
-    process or ended the notebook; ``keep_failed`` gets what there is of it then. A
-    kernel that does not start is tried once more.
+    process or ended the notebook. A kernel that does not start is tried once more.
     """
     try:
-        return _executed(node, parameters, stage, kernel_manager_class, cell_seconds, keep_failed)
+        return _executed(cells)
     except NotStarted:  # another program took its port, or the server was killed
         pass
     try:
-        return _executed(node, parameters, stage, kernel_manager_class, cell_seconds, keep_failed)
+        return _executed(cells)
     except NotStarted as error:
-        raise StageFailed(f"{stage}: no process for the notebook: {error}") from error
+        raise StageFailed(f"{cells.stage}: no process for the notebook: {error}") from error
 
 
-def _executed(
-    node: Any,
-    parameters: dict[str, str],
-    stage: str,
-    kernel_manager_class: type[Any],
-    cell_seconds: int,
-    keep_failed: Callable[[Any], None],
-) -> Any:
+def _executed(cells: Cells) -> Any:
     from nbclient.exceptions import CellControlSignal, CellTimeoutError
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillException, PapermillExecutionError
-    from papermill.execute import execute_notebook
+    from papermill.execute import raise_for_execution_errors
 
     quiet_logging()
     seen: list[Any] = []
 
     def failed(said: str, error: Exception | None = None) -> StageFailed:
         if seen:
-            keep_failed(seen[-1])
-        told = StageFailed(f"{stage}: {said}")
+            cells.keep_failed(seen[-1])
+        told = StageFailed(f"{cells.stage}: {said}")
         told.__cause__ = error
         return told
 
     try:
-        done = execute_notebook(
-            node,
-            None,
-            parameters=parameters,
-            engine_name=_recording_engine(),
+        done = papermill_engines.execute_notebook_with_engine(
+            _recording_engine(),
+            _prepared(cells),
             kernel_name="python3",
-            language="python",
             progress_bar=False,
-            request_save_on_cell_execute=False,
             shutdown_kernel="immediate",
-            kernel_manager_class=kernel_manager_class,
-            execution_timeout=cell_seconds,
+            kernel_manager_class=cells.kernel_manager_class,
+            execution_timeout=cells.cell_seconds,
             seen=seen,
         )
+        raise_for_execution_errors(done, None)
     except PapermillExecutionError as error:
         last = _COLOUR.sub("", f"{error.ename}: {error.evalue}").strip(": \n").splitlines()[0]
         raise failed(f"cell [{error.exec_count}] failed: {last}", error) from error
     except CellTimeoutError as error:
-        raise failed(f"a cell ran longer than {cell_seconds} s", error) from error
+        raise failed(f"a cell ran longer than {cells.cell_seconds} s", error) from error
     except NotStarted:
         raise
     except (PapermillException, CellControlSignal, RuntimeError, TimeoutError) as error:
-        raise failed(f"the notebook's process ended: {error}", error) from error
+        killed = cells.kernel_manager_class.exit_code == -_SIGKILL
+        why = _KILLED if killed else str(error)
+        raise failed(f"the notebook's process ended: {why}", error) from error
     for cell in done.cells:  # a cell that calls exit() ends a notebook without an error
         if cell.cell_type == "code" and cell.source and cell.execution_count is None:
             raise failed("the notebook stopped before its end")
     return done
+
+
+def _prepared(cells: Cells) -> Any:
+    """A copy of the notebook with its parameters, as papermill's engine takes it.
+
+    ``papermill.execute_notebook`` does the same by writing the notebook as text and
+    reading it, before and after; that text is never needed here.
+    """
+    from papermill import __version__
+    from papermill.execute import remove_error_markers
+    from papermill.parameterize import parameterize_notebook
+
+    node = deepcopy(cells.node)
+    node.metadata.setdefault("papermill", {})
+    facts: dict[str, Any] = {
+        "default_parameters": {},
+        "parameters": {},
+        "environment_variables": {},
+    }
+    node.metadata["papermill"] = {**facts, "version": __version__, **node.metadata["papermill"]}
+    for cell in node.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata.setdefault("papermill", {})
+    if cells.parameters:
+        node = parameterize_notebook(
+            node,
+            dict(cells.parameters),
+            kernel_name="python3",
+            language="python",
+            engine_name=_recording_engine(),
+        )
+    return remove_error_markers(node)
 
 
 @cache

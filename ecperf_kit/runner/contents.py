@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from ecperf_kit.intake.files import SCENARIOS
 from ecperf_kit.view import concerning, rows_of
 
 if TYPE_CHECKING:
@@ -27,16 +28,20 @@ def content_of_tables(client: Client, tables: Collection[str]) -> dict[str, Any]
     """The hash of each of these tables, and one of the facts, overrides, faults and accounts.
 
     A table counts with the file, sheet and row of each line, for reports show them.
+    ``scenarios`` among the tables are the files of that folder.
     """
     known = _known.setdefault(client, {})
     for name in tables:
-        if name not in known:
+        if name in known:
+            continue
+        if name == SCENARIOS:
+            known[name] = hashlib.sha256(repr(client.scenarios).encode()).hexdigest()
+        else:
             known[name] = table_hash(client.table(name))
     about = hashlib.sha256()
     for part in (
         client.config,
         client.overrides,
-        client.scenarios,
         sorted(client.present.intersection(tables)),
         concerning(client.findings, tables),
         table_hash(rows_of(client.rows, tables)),

@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any
 
 from ecperf_kit.runner.here import run_here
+from ecperf_kit.runner.memory import collect_rarely
 from ecperf_kit.runner.plan import Plan
 from ecperf_kit.runner.stopping import Stop, listening
 
@@ -22,6 +23,7 @@ def main(orders: RawIOBase) -> None:
     """Read the plan and the clients from ``orders``, write outcomes to the standard output."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints does not disturb
+    collect_rarely()
     plan = json.loads(orders.readline())
     threads = plan.pop("threads")
     stop = Stop()

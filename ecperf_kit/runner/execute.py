@@ -47,6 +47,7 @@ class Job:
     language: str
     engine: Engine = field(default_factory=default_engine)
     cell_seconds: int = CELL_SECONDS
+    memory: int = 0  # MB the notebook may take beyond what it starts with; 0: no limit
     asked: str = ""  # the period as asked for; "" where the stage takes its own
 
     @property
@@ -99,7 +100,7 @@ def make_report(job: Job, force: bool = False) -> bool:
 
 def _execute(job: Job, node: Any, parameters: dict[str, str]) -> Any:
     """The executed notebook; where it fails it is kept and StageFailed raised."""
-    from ecperf_kit.runner.cells import executed
+    from ecperf_kit.runner.cells import Cells, executed
 
     def keep(failed: Any) -> None:
         import nbformat
@@ -111,10 +112,10 @@ def _execute(job: Job, node: Any, parameters: dict[str, str]) -> Any:
             nbformat.write(failed, job.failed_notebook)
 
     snapshot = _snapshot(job.client) if job.engine == "forked" else b""
-    manager = kernel_manager_class(job.root, job.engine, snapshot)
+    manager = kernel_manager_class(job.root, job.engine, snapshot, job.memory)
     _refuse_if_stopped(job)
     try:
-        return executed(node, parameters, job.stage, manager, job.cell_seconds, keep)
+        return executed(Cells(node, parameters, job.stage, manager, job.cell_seconds, keep))
     except StageFailed:
         _refuse_if_stopped(job)
         raise

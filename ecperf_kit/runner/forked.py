@@ -30,6 +30,7 @@ class ForkedProvisioner(LocalProvisioner):
     process: Any = None
     snapshot = b""
     root = ""
+    memory = 0
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Nothing of ports, keys or a connection file: the kernel brings its own."""
@@ -44,7 +45,7 @@ class ForkedProvisioner(LocalProvisioner):
         kernel = server.take()
         self.process = kernel
         try:
-            order = Order(env, cwd, self.snapshot, server.pictures())
+            order = Order(env, cwd, self.snapshot, server.pictures(), self.memory)
             ready = await asyncio.to_thread(kernel.begin, order)
         except BaseException:
             self.process = None
@@ -67,13 +68,18 @@ class ForkedProvisioner(LocalProvisioner):
             server.give_back(self.process)
 
 
-def forked_manager_class(base: type[Any], root: Path, snapshot: bytes) -> type[Any]:
-    """A manager of forked kernels for the practice at ``root`` that hold a packed client."""
+def forked_manager_class(
+    base: type[Any], root: Path, snapshot: bytes, memory: int = 0
+) -> type[Any]:
+    """A manager of forked kernels for the practice at ``root`` that hold a packed client.
+
+    ``memory`` is what a notebook may take, in MB; 0 sets no limit.
+    """
 
     class Provisioner(ForkedProvisioner):
         pass
 
-    Provisioner.root, Provisioner.snapshot = str(root), snapshot
+    Provisioner.root, Provisioner.snapshot, Provisioner.memory = str(root), snapshot, memory
 
     class ForkedKernelManager(base):
         provisioner: Any

@@ -17,6 +17,7 @@ from weakref import WeakSet
 
 from ecperf_kit.practice import HOME, UNATTENDED
 from ecperf_kit.runner.errors import NotStarted
+from ecperf_kit.runner.memory import limit_other
 
 Engine = Literal["forked", "stock"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -30,12 +31,16 @@ def default_engine() -> Engine:
     return "forked" if sys.platform == "linux" and server.usable() else "stock"
 
 
-def kernel_manager_class(root: Path, engine: Engine = "stock", snapshot: bytes = b"") -> type[Any]:
+def kernel_manager_class(
+    root: Path, engine: Engine = "stock", snapshot: bytes = b"", memory: int = 0
+) -> type[Any]:
     """A kernel manager for notebooks of the practice at ``root``.
 
     The kernel is the interpreter the package is installed for, whatever kernels
     the user has registered under the name ``python3``, or none. ``snapshot`` is the
     packed client a forked kernel holds; a stock kernel reads the client's folder.
+    ``memory`` is what a notebook may take, in MB; 0 sets no limit. ``exit_code`` of the
+    class is that of a kernel found dead.
     """
     import zmq
     from ipykernel.kernelspec import RESOURCES, get_kernel_dict
@@ -52,6 +57,7 @@ def kernel_manager_class(root: Path, engine: Engine = "stock", snapshot: bytes =
 
     class PracticeKernelManager(AsyncKernelManager):
         provisioner: Any = None
+        exit_code: int | None = None
 
         @default("client_factory")
         def _prompt(self) -> type[Any]:
@@ -76,15 +82,24 @@ def kernel_manager_class(root: Path, engine: Engine = "stock", snapshot: bytes =
         async def _async_post_start_kernel(self, **kw: Any) -> None:
             if engine == "stock":
                 _stock.add(self.provisioner.process)
+                limit_other(self.provisioner.process.pid, memory)
             await super()._async_post_start_kernel(**kw)
 
         post_start_kernel = _async_post_start_kernel
+
+        async def _async_is_alive(self) -> bool:
+            lives: bool = await super()._async_is_alive()
+            if not lives and self.provisioner is not None:
+                PracticeKernelManager.exit_code = await self.provisioner.poll()
+            return lives
+
+        is_alive = _async_is_alive
 
     if engine == "stock":
         return PracticeKernelManager
     from ecperf_kit.runner.forked import forked_manager_class
 
-    return forked_manager_class(PracticeKernelManager, root, snapshot)
+    return forked_manager_class(PracticeKernelManager, root, snapshot, memory)
 
 
 async def _ready(client: Any, timeout: float) -> None:

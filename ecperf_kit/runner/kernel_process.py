@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from ecperf_kit.runner.memory import collect_rarely, limit_here
 from ecperf_kit.runner.server import PRELOAD
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Order:
     cwd: str
     snapshot: bytes = field(default=b"", repr=False)
     pictures: Address | None = None
+    memory: int = 0  # MB it may take beyond what it starts with; 0: no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Ready:
 def serve(pipe: Connection, driver: int, env: dict[str, str], cwd: str) -> None:
     """The whole life of a kernel process: start, wait for the notebook, run it."""
     end_with_driver(driver)
+    collect_rarely()
     preloaded = PRELOAD in sys.modules
     try:
         if not preloaded:  # the server was started by somebody else: slower, but the same
@@ -64,6 +67,7 @@ def serve(pipe: Connection, driver: int, env: dict[str, str], cwd: str) -> None:
     except EOFError:
         os._exit(0)  # not needed after all
     pipe.close()
+    limit_here(order.memory)
     _surroundings(order.env, order.cwd)
     if order.snapshot:
         from ecperf_kit.snapshot import hold

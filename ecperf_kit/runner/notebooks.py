@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +33,19 @@ def notebook_of(stage: str, root: Path) -> Path:
 
 
 def read_notebook(path: Path) -> Any:
-    """The notebook as nbformat's node, in format 4.5 or later."""
-    import nbformat
-
+    """The notebook as nbformat's node, in format 4.5 or later; treat it as read-only."""
     try:
-        node = nbformat.read(path, as_version=4)
+        return _parsed(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise NotebookError(f"{path} cannot be read as a notebook: {error}") from error
-    return node
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Any:
+    """The same few notebooks are read for every client."""
+    import nbformat
+
+    return nbformat.reads(text, as_version=4)
 
 
 def declared_parameters(node: Any, name: str) -> dict[str, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ecperf_kit import practice
+from ecperf_kit.runner.memory import share
 from ecperf_kit.runner.outcome import Outcome, failed
 
 if TYPE_CHECKING:
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Period, language and engine as asked for: "" takes the default of stage, client, process."""
+    """Period, language and engine as asked for: "" takes the default of stage, client, process.
+
+    ``memory`` is what one notebook may take, in MB; 0 takes the machine's share.
+    """
 
     root: Path
     period: str = ""
     language: str = ""
     force: bool = False
     engine: Engine | Literal[""] = ""
+    memory: int = 0
 
 
 def jobs_of(plan: Plan, name: str, stages: Sequence[str]) -> Iterator[Job | Outcome]:
@@ -47,7 +52,12 @@ def jobs_of(plan: Plan, name: str, stages: Sequence[str]) -> Iterator[Job | Outc
             yield failed(error, name, stage)
         else:
             facts = (plan.root, client, stage, period, client.language)
-            yield Job(*facts, engine=engine, asked=plan.period)
+            yield Job(*facts, engine=engine, asked=plan.period, memory=plan.memory)
+
+
+def with_memory(plan: Plan, at_a_time: int) -> Plan:
+    """The plan with a share of this machine's memory where none was asked for."""
+    return plan if plan.memory else replace(plan, memory=share(at_a_time))
 
 
 def engine_here(asked: Engine | Literal[""]) -> Engine:

@@ -11,6 +11,7 @@ import gc
 import json
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 
@@ -20,6 +21,7 @@ from ecperf_kit.runner.server import MAIN
 # before pandas: its styles load matplotlib, which would stay without inline pictures
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # else numpy starts native threads
+os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the debugger's word on the screen
 
 MODULES = (
     "pandas",
@@ -33,8 +35,27 @@ MODULES = (
     "ecperf_kit.outputs.write",
     "ecperf_kit.outputs.workbook",
     "ecperf_kit.outputs.charts",
+    "ecperf_kit.widgets.pay_mix",
+    "ecperf_kit.widgets.weights",
     "ecperf_kit.runner.converter",
     "ecperf_kit.runner.kernel_process",
+)
+#: What those import while a kernel starts or its notebook runs. Loaded here it is loaded once;
+#: a version of theirs that has no such module loads what it needs by itself.
+LATER = (
+    "sqlite3.dbapi2",
+    "tornado.platform.asyncio",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "ipykernel.debugger",
+    "chinese_calendar",
+    "encodings.utf_16_le",
+    "encodings.utf_8_sig",
+    "pandas.core.reshape.reshape",
 )
 
 
@@ -60,6 +81,9 @@ def _load() -> None:
     with leaving_out_unused():
         for name in (*MODULES, *(f"ecperf_kit.stages.{stage}" for stage in STAGES)):
             import_module(name)
+        for name in LATER:
+            with suppress(ImportError):
+                import_module(name)
     from ecperf_kit.client import LANGUAGES
     from ecperf_kit.intake.declare import tables
     from ecperf_kit.library import load_library

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from ecperf_kit import __all__ as public
@@ -26,10 +27,19 @@ _HARMLESS = frozenset({
 def tables_reached(notebook: Path) -> frozenset[str] | None:
     """The tables of all stages the notebook asks for; None where its code may read any."""
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        return _reached(notebook.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=16)
+def _reached(text: str) -> frozenset[str] | None:
+    """The same few notebooks are asked about for every client."""
+    try:
+        cells = json.loads(text)["cells"]
         sources = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
         tree = ast.parse("\n".join(sources))
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError):  # a magic is a syntax error
+    except (ValueError, KeyError, TypeError, SyntaxError):  # a magic is a syntax error
         return None
     code = _Code(tree)
     if not code.is_plain():

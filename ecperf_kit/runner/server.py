@@ -27,6 +27,9 @@ __all__ = ["Kernel", "expect", "give_back", "pictures", "start_server", "stop_se
 MAIN = "ECPERF_KIT_MAIN"
 PRELOAD = "ecperf_kit.runner.preload"
 
+#: Notebooks after which the process that draws is replaced: it keeps some memory of each picture.
+_DRAWS_FOR = 200
+
 _server_lock = threading.Lock()
 _lock = threading.Lock()
 _spares: deque[Kernel] = deque()
@@ -34,6 +37,8 @@ _at_work: set[Kernel] = set()
 _expected = 0
 _at_a_time = 1
 _converter: tuple[Child, Address] | None = None
+_drawn_for = 0
+_replaced: dict[Child, set[Kernel]] = {}  # a former converter and who still draws with it
 _ends_with = 0  # the process that was told to end the children with itself
 
 
@@ -94,9 +99,10 @@ def expect(notebooks: int, at_a_time: int = 2) -> None:
 
 def take() -> Kernel:
     """A kernel for one notebook: one that waits ready, else a new one."""
-    global _expected
+    global _expected, _drawn_for
     with _lock:
         _ensure_converter()
+        _drawn_for += 1
         kernel = _spares.popleft() if _spares else Kernel(_ensure_server)
         _expected = max(0, _expected - 1)
         _at_work.add(kernel)
@@ -109,6 +115,15 @@ def give_back(kernel: Kernel) -> None:
     kernel.kill()
     with _lock:
         _at_work.discard(kernel)
+        done = []
+        for former, drawing in _replaced.items():
+            drawing.discard(kernel)
+            if not drawing:
+                done.append(former)
+        for former in done:
+            del _replaced[former]
+    for former in done:
+        former.kill()
 
 
 def pictures() -> Address | None:
@@ -125,13 +140,19 @@ def _top_up() -> None:
 def _ensure_converter() -> None:
     from ecperf_kit.runner import converter
 
-    global _converter
+    global _converter, _drawn_for
     if _converter is not None and not _converter[0].lost():
-        return
+        if _drawn_for < _DRAWS_FOR:
+            return
+        # at least one notebook is at work or was: what nobody draws with ends with the next
+        if _at_work:
+            _replaced[_converter[0]] = set(_at_work)
+        else:
+            _converter[0].kill()
     address = converter.new_address()
     if address is not None:
         child = Child(_ensure_server, converter.serve, address, os.getpid())
-        _converter = (child, address)
+        _converter, _drawn_for = (child, address), 0
 
 
 def stop_server() -> None:
@@ -139,7 +160,7 @@ def stop_server() -> None:
     global _expected, _converter
     with _lock:
         _expected = 0
-        doomed: list[Child] = [*_at_work, *_spares]
+        doomed: list[Child] = [*_at_work, *_spares, *_replaced]
         if _converter is not None:
             doomed.append(_converter[0])
         _forget()
@@ -152,6 +173,7 @@ def _forget() -> None:
     global _converter
     _at_work.clear()
     _spares.clear()
+    _replaced.clear()
     _converter = None
 
 

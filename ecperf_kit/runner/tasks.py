@@ -15,7 +15,7 @@ from ecperf_kit import practice
 from ecperf_kit.runner.errors import RunError
 from ecperf_kit.runner.here import run_here
 from ecperf_kit.runner.outcome import Outcome
-from ecperf_kit.runner.plan import Plan
+from ecperf_kit.runner.plan import Plan, with_memory
 from ecperf_kit.runner.stopping import LOOK, Stop, Stopped, listening
 
 
@@ -95,7 +95,7 @@ def make_client(
     outcomes: list[Outcome] = []
     stop = Stop()
     with listening(stop):
-        run_here([(name, stages)], plan, jobs, stop, outcomes.append)
+        run_here([(name, stages)], with_memory(plan, jobs), jobs, stop, outcomes.append)
     if stop:
         raise Stopped(outcomes, stop.signal)
     return outcomes

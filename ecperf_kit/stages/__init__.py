@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecperf_kit.period import Period
 from ecperf_kit.stages.result import STAGES
+from ecperf_kit.view import plain_texts
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -63,7 +64,8 @@ def stage_function(stage: str) -> Callable[[Client], StageResult]:
 
     @wraps(function)
     def seen(client: Client) -> StageResult:
-        return function(client.seen_by(stage))
+        with plain_texts():
+            return function(client.seen_by(stage))
 
     return seen
 

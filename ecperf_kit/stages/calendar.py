@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION
+from ecperf_kit.finding import Finding
 from ecperf_kit.method.in_force import month_end, month_start
 from ecperf_kit.period import shift
 from ecperf_kit.rules.in_force import number
@@ -36,6 +39,29 @@ def is_working_day(day: dt.date) -> bool:
         return bool(is_workday(day))
     except NotImplementedError:
         return day.weekday() < _SATURDAY
+
+
+def holidays_known(year: int) -> bool:
+    """Whether the public holidays and make-up days of a year are in the working calendar."""
+    from chinese_calendar import is_workday
+
+    try:
+        is_workday(dt.date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def unknown_holidays(client: Client, days: Iterable[Any]) -> list[Finding]:
+    """That due dates (days, timestamps, ISO texts; missing ones are no dates) fall in years
+    whose holidays nobody knows yet: there only Saturdays and Sundays are kept clear of."""
+    given = pd.to_datetime(pd.Series(list(days), dtype="object").replace("", None)).dropna()
+    at = [int(day.year) for day in given.drop_duplicates()]
+    years = [year for year in sorted(set(at)) if not holidays_known(year)]
+    if not years:
+        return []
+    values = {"years": tuple(map(str, years)), "count": sum(year in years for year in at)}
+    return [Finding("R110", f"client:{client.name}", values)]
 
 
 def working_day(day: dt.date) -> dt.date:

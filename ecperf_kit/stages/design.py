@@ -16,7 +16,7 @@ from ecperf_kit.rules.organisation import targets_ready
 from ecperf_kit.rules.pay import full_attainment
 from ecperf_kit.rules.plan import annual_plan
 from ecperf_kit.stages.calendar import working_days_before
-from ecperf_kit.stages.design_tables import STAGE, repairs, tables
+from ecperf_kit.stages.design_tables import STAGE, faulty_cards, repairs, tables
 from ecperf_kit.stages.judged import actions, found_or, graded, level_of, of_codes
 from ecperf_kit.stages.proposals import proposals
 from ecperf_kit.stages.result import Figure, Sentence, StageResult, Verdict
@@ -87,7 +87,7 @@ def design(client: Client) -> StageResult:
         ),
         tables=frames,
         findings=findings,
-        proposals=proposals(client, repaired),
+        proposals=proposals(client, repaired, faulty_cards(client, findings)),
     )
 
 
@@ -130,9 +130,9 @@ def _verdict(client: Client, name: str, findings: Sequence[Finding]) -> Verdict:
     own = of_codes(findings, _QUESTIONS[name])
     money = None
     if name == "standards":
-        gaps = [f.values["plan"][0] - f.values["standard"][0] for f in own if f.code == "S130"]
-        if gaps:
-            money = Sentence("design.money.standards", {"amount": sum(abs(gap) for gap in gaps)})
+        apart = [f.values["apart"] for f in own if f.code == "S130"]
+        if apart:
+            money = Sentence("design.money.standards", {"amount": sum(apart)})
     cost = full_attainment(client)
     fewest = number(client, "group.min_people") // MILLION
     if name == "pay" and cost is not None and cost["persons"] >= fewest:

@@ -13,6 +13,7 @@ from ecperf_kit.method.standards import standard_path
 from ecperf_kit.rules.commission import commission_rates
 from ecperf_kit.rules.duties import card_against_duties, duties_of_posts, recommendation
 from ecperf_kit.rules.in_force import cards, number, people
+from ecperf_kit.rules.merged_cards import merged_cards
 from ecperf_kit.rules.pay import full_attainment, pay_shares
 from ecperf_kit.rules.standard_parts import three_points
 from ecperf_kit.rules.standards import (
@@ -20,6 +21,7 @@ from ecperf_kit.rules.standards import (
     standards_against_history,
     standards_against_plan,
 )
+from ecperf_kit.stages.design_checks import check_tables
 from ecperf_kit.stages.design_plan import plan_tables
 from ecperf_kit.stages.judged import sentences, severity
 from ecperf_kit.stages.result import Sentence, StageTable, stage_table
@@ -39,6 +41,7 @@ def tables(
     frames = {
         **plan_tables(client),
         **scenario_tables(client),
+        **check_tables(client, faulty_cards(client, found)),
         "duty_indicators": duty_indicators(client),
         "scorecard_check": scorecard_check(client, found),
         "scorecards": _scorecards(client, found),
@@ -159,17 +162,19 @@ def _scorecards(client: Client, findings: Iterable[Finding]) -> pd.DataFrame:
     return rows.assign(state=pd.Series(state, index=rows.index, dtype="str"))
 
 
+def faulty_cards(client: Client, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The scorecards with an error: ``post:store_operator``, ``employee:E002``."""
+    wrong = _by_subject(client, findings, "error")
+    return tuple(sorted(s for s in wrong if s.startswith(("post:", "employee:"))))
+
+
 def repairs(client: Client, findings: Iterable[Finding]) -> pd.DataFrame:
     """A scorecard for every post whose own has an error: kept, added, dropped.
 
     The library's, or, where the client agreed other duties for the post, the one these
-    duties ask for.
+    duties ask for; of somebody in several posts theirs merged by time share.
     """
-    wrong = [
-        subject
-        for subject in _by_subject(client, findings, "error")
-        if subject.startswith(("post:", "employee:"))
-    ]
+    wrong = faulty_cards(client, findings)
     rows = cards(client)
     now = rows[rows["subject"].isin(wrong)][["subject", "post", "indicator", "role", "weight"]]
     posts = now.drop_duplicates("subject")[["subject", "post"]]
@@ -183,6 +188,10 @@ def repairs(client: Client, findings: Iterable[Finding]) -> pd.DataFrame:
     library = library[~library["post"].isin(by_duties.loc[own, "post"])]
     library = pd.concat([library, by_duties[own]])
     wanted = posts.merge(library.rename(columns={"weight": "proposed"}), on="post")
+    merged = merged_cards(client, wrong)
+    merged = merged[merged["subject"].isin(wrong) & merged["proposed"].notna()]
+    wanted = pd.concat([wanted[~wanted["subject"].isin(merged["subject"])],
+                        merged[["subject", "post", "indicator", "role", "proposed"]]])  # fmt: skip
     both = wanted.merge(
         now.rename(columns={"weight": "now"}),
         on=["subject", "post", "indicator"],
@@ -235,7 +244,7 @@ def standard_steps(client: Client) -> pd.DataFrame:
     rule, nor one for other units, which have no step of their own: –.
     """
     table = standards_against_history(client).dropna(subset=["actual"]).copy()
-    table = table.sort_values("first").drop_duplicates(["subject", "indicator"])
+    table = table.sort_values("first", kind="stable").drop_duplicates(["subject", "indicator"])
     table = table.reset_index(drop=True)
     conversion = client.threshold("weights.swap_indicators")[0]
     steps = client.threshold("conversion.steps")

@@ -13,8 +13,10 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Source
 from ecperf_kit.method.calculate import Calculation, calculate
+from ecperf_kit.method.dividend import in_pay
 from ecperf_kit.method.in_force import in_force
 from ecperf_kit.method.paid import better_of
+from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.rules.rollout import pay_mode
 from ecperf_kit.stages import default_period
 from ecperf_kit.stages.explain_rows import Row, place, row_steps, source_of
@@ -63,6 +65,7 @@ def _month(client: Client, calculation: Calculation, employee: str, month: str) 
     yield from _pay(client, _of(calculation.pay, employee, month), lines, who | total)
     for line in lines:
         yield from _line(line)
+    yield from _not_in_pay(client, employee, month)
     if not any(line["missing"] in ("plan", "unreadable") for line in lines):
         yield from _coefficient(client, total)
     rows = _of(calculation.rows, employee, month)
@@ -137,6 +140,16 @@ def _line(line: Row) -> Iterator[Step]:
         kind = "count" if line["line"] == "piece" else "yuan"
         values = {"line": line["line"], "basis": _number(kind, line["basis"])}
         yield Step(2, Sentence("explain.basis", values), basis)
+
+
+def _not_in_pay(client: Client, employee: str, month: str) -> Iterator[Step]:
+    """A dividend on registered shares or options stands in no line of the pay."""
+    held = plan_parts(client, [month])
+    held = held[(held["employee"] == employee) & (held["structure"] == "dividend")]
+    for row in held[~in_pay(held["dividend_kind"])].to_dict("records"):
+        own = {str(name): value for name, value in row.items()}
+        values = {"kind": own["dividend_kind"]}
+        yield Step(1, Sentence("explain.dividend_not_in_pay", values), place(own, "plan"))
 
 
 # -- coefficient and total ---------------------------------------------------

@@ -24,7 +24,12 @@ from ecperf_kit.rules.organisation import (
     sponsor_signed,
 )
 from ecperf_kit.rules.pay import consents
-from ecperf_kit.stages.calendar import monthly_deadlines, working_day, working_days_before
+from ecperf_kit.stages.calendar import (
+    monthly_deadlines,
+    unknown_holidays,
+    working_day,
+    working_days_before,
+)
 from ecperf_kit.stages.judged import (
     actions,
     found_or,
@@ -129,8 +134,15 @@ def organisation(client: Client) -> StageResult:
             _ACTIONS,
         ),
         tables=tables,
-        findings=findings,
+        findings=(*findings, *_unknown_holidays(client, tables)),
     )
+
+
+def _unknown_holidays(client: Client, tables: dict[str, StageTable]) -> list[Finding]:
+    """Dates still to come of the calendar and the month's deadlines in years without holidays."""
+    steps, days = tables["calendar"].frame, tables["deadlines"].frame["due"]
+    open_ = steps[steps["state"] == "open"]
+    return unknown_holidays(client, [*open_["start"], *open_["end"], *days])
 
 
 def _share(label: str, values: dict[str, int]) -> Figure:

@@ -14,6 +14,7 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, ints, multiply_divide, round_half_up, rounded_product
 from ecperf_kit.method.coefficient import look_up
+from ecperf_kit.method.dividend import PHANTOM
 from ecperf_kit.rules.in_force import coefficient_bands, number, people, plans
 from ecperf_kit.rules.pay import planned_base
 
@@ -78,6 +79,7 @@ class PayChange:
     variable: int | None
     share: int | None  # of base and variable
     guaranteed: int  # base and performance pay at the lowest coefficient
+    not_in_pay: str  # kind of a dividend that is no pay: registered_share | stock_option
     outcomes: tuple[Outcome, ...]
 
 
@@ -145,6 +147,9 @@ def _change(
         variable=variable,
         share=share,
         guaranteed=_guaranteed(lines, bands),
+        not_in_pay=next(
+            (kind for kind in map(kind_not_in_pay, own.to_dict("records")) if kind), ""
+        ),
         outcomes=tuple(_outcome(client, score, lines, bands) for score in SCORES),
     )
 
@@ -181,7 +186,7 @@ def _lines(row: Mapping[Any, Any], bases: Mapping[str, Any]) -> list[Line]:
             add(line, monthly, rate, scored=True)
     for line, (rate_name, kind) in _UNPLANNED.items():
         rate = _given(row, rate_name)
-        if structure == kind:
+        if structure == kind and not (line == "dividend" and kind_not_in_pay(row)):
             add(line, None, rate or 0, scored=True)
     if structure == "score_bonus":
         add("score_bonus", _given(row, "base"), 0, scored=True)
@@ -189,6 +194,14 @@ def _lines(row: Mapping[Any, Any], bases: Mapping[str, Any]) -> list[Line]:
         if amount := _given(row, name):
             add(name, amount)
     return found
+
+
+def kind_not_in_pay(row: Mapping[Any, Any]) -> str:
+    """The kind of a plan's dividend where it is no pay and not computed here; else ""."""
+    kind = row["dividend_kind"]
+    if row["structure"] != "dividend" or pd.isna(kind) or kind == PHANTOM:
+        return ""
+    return str(kind)
 
 
 def _guaranteed(lines: list[Line], bands: Mapping[Any, pd.DataFrame]) -> int:
@@ -241,7 +254,7 @@ def _bonus_rate(client: Client, score: int) -> int:
 def _before(client: Client, employee: str, month: str) -> Before | None:
     history = client.table("pay_history")
     rows = history[(history["employee"] == employee) & (history["month"] < month)]
-    rows = rows[rows["pay"].notna()].sort_values("month")
+    rows = rows[rows["pay"].notna()].sort_values("month", kind="stable")
     if rows.empty:
         return None
     last = rows.iloc[-1]

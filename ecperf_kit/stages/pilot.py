@@ -23,8 +23,8 @@ from ecperf_kit.rules.pilot import (
 )
 from ecperf_kit.rules.pilot_data import worst_bridge
 from ecperf_kit.rules.pilot_process import pilot_lateness
-from ecperf_kit.stages import default_period
-from ecperf_kit.stages.calendar import working_day
+from ecperf_kit.stages import default_period, effects
+from ecperf_kit.stages.calendar import unknown_holidays, working_day
 from ecperf_kit.stages.judged import graded, of_codes, sentences
 from ecperf_kit.stages.pilot_actions import must_mend, pilot_actions
 from ecperf_kit.stages.pilot_conditions import (
@@ -38,6 +38,7 @@ from ecperf_kit.stages.pilot_repairs import Trial, trials
 from ecperf_kit.stages.pilot_tables import STAGE, evidence_month, tables
 from ecperf_kit.stages.pilot_verdicts import verdicts
 from ecperf_kit.stages.result import Figure, Sentence, StageResult, StageTable, stage_table
+from ecperf_kit.stages.review_tables import with_results
 
 
 def pilot(client: Client) -> StageResult:
@@ -62,6 +63,8 @@ def pilot(client: Client) -> StageResult:
         "planned": held.planned,
     }
     mend = "_mend" if values["errors"] and state in ("extend", "running") else ""
+    effect = effects.effects(client, held.calculation, with_results(held.calculation.rows))
+    brought = stage_table(STAGE, "effects", effects.glance(effect))
     return StageResult(
         stage=STAGE,
         title=Sentence(f"pilot.title.{state}", values),
@@ -70,8 +73,8 @@ def pilot(client: Client) -> StageResult:
         figures=_figures(held),
         verdicts=judged,
         actions=pilot_actions(held, open_, tried, _due(held)),
-        tables={"conditions": conditions_table(met), **tables(held, tried)},
-        findings=findings,
+        tables={"conditions": conditions_table(met), **tables(held, tried), "effects": brought},
+        findings=(*findings, *unknown_holidays(client, _due(held).values())),
     )
 
 

@@ -7,10 +7,8 @@ each other, told apart by a column ``trial``, and scored and paid in one pass.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -144,14 +142,10 @@ class Bench:
         default = self.default_table.reindex(columns=own.columns).assign(coefficient_table=_TABLE)
         plans = self.client.table("pay_plans")
         named = plans["coefficient_table"].mask(plans["coefficient_table"].notna(), _TABLE)
-        tables: Mapping[str, Any] = {
-            **self.client.tables,
-            "coefficient_tables": pd.concat(
-                [own, default.astype(own.dtypes.to_dict())], ignore_index=True
-            ),
-            "pay_plans": plans.assign(coefficient_table=named),
-        }
-        return replace(self.client, tables=MappingProxyType(dict(tables)))
+        both = pd.concat([own, default.astype(own.dtypes.to_dict())], ignore_index=True)
+        return self.client.with_tables(
+            coefficient_tables=both, pay_plans=plans.assign(coefficient_table=named)
+        )
 
 
 def paid_in_all(result: pd.DataFrame) -> int:

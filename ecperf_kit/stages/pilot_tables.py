@@ -272,12 +272,15 @@ def _score_strips(pilot: Pilot) -> pd.DataFrame:
     totals = pilot.calculation.totals
     sheets = score_sheets(pilot)
     sheets = sheets[sheets["persons"] >= fewest(pilot.client)]
-    subject = sheets.set_index("superior")["subject"]
-    both = totals[totals["superior"].isin(subject.index) & totals["given_total"].notna()]
+    named_as = {
+        superior: Sentence("pilot.superior", {"superior": subject})
+        for superior, subject in zip(sheets["superior"], sheets["subject"], strict=True)
+    }
+    both = totals[totals["superior"].isin(list(named_as)) & totals["given_total"].notna()]
     found = []
     for series, column in (("computed_scores", "total"), ("given_scores", "given_total")):
         part = both[both[column].notna()]
-        said = [Sentence("pilot.superior", {"superior": subject[s]}) for s in part["superior"]]
+        said = [named_as[s] for s in part["superior"]]
         found.append(pd.DataFrame({
             "group": sentences(said, part.index), "series": series, "score": part[column],
             "superior": part["superior"],

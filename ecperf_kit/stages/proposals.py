@@ -7,25 +7,35 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.intake.declare import tables as declared_tables
 from ecperf_kit.method.in_force import month_start
+from ecperf_kit.method.keys import find
 from ecperf_kit.rules.duties import card_against_duties, recommendation
+from ecperf_kit.rules.in_force import plans
+from ecperf_kit.rules.merged_cards import SCORING, merged_cards
+from ecperf_kit.rules.pay_fit import pay_fit
+from ecperf_kit.rules.plan_parts import plan_parts
 from ecperf_kit.rules.proposal import plan_proposal
 from ecperf_kit.stages.result import Proposal
 
-#: How an indicator is scored stands with the indicator in the library, with the row at a client.
-_SCORING = [
-    "method", "cap", "zero_below", "step_size", "step_deduct", "bands", "bands_on",
-    "standard_basis", "data_source",
-]  # fmt: skip
+_SCORING = list(SCORING)
 
 
-def proposals(client: Client, repaired: pd.DataFrame) -> tuple[Proposal, ...]:
-    """The plan's breakdown, and the scorecards that repair the faulty ones (``repairs``) or
-    follow from duties the client agreed; scorecards of single people apart."""
+def proposals(
+    client: Client, repaired: pd.DataFrame, faulty: tuple[str, ...] = ()
+) -> tuple[Proposal, ...]:
+    """The plan's breakdown, people's parts of a channel's plan, pay divided otherwise, and the
+    scorecards that repair the ``faulty`` ones (``repairs``) or follow from duties the client
+    agreed; pay and what names single people apart."""
     found = []
     plan = plan_proposal(client)
     if plan is not None:
         found.append(Proposal("targets", plan.rows))
-    rows = scorecard_rows(client, repaired)
+    parts = standard_rows(client)
+    if len(parts):
+        found.append(Proposal("standards", parts, restricted=True))
+    pay = pay_plan_rows(client)
+    if len(pay):
+        found.append(Proposal("pay_plans", pay, restricted=True))
+    rows = scorecard_rows(client, repaired, faulty)
     for kind, restricted in (("post", False), ("employee", True)):
         own = rows[rows["subject_kind"] == kind]
         if len(own):
@@ -33,7 +43,36 @@ def proposals(client: Client, repaired: pd.DataFrame) -> tuple[Proposal, ...]:
     return tuple(found)
 
 
-def scorecard_rows(client: Client, repaired: pd.DataFrame) -> pd.DataFrame:
+def standard_rows(client: Client) -> pd.DataFrame:
+    """People's parts of a channel's plan as rows of the client's table ``standards``."""
+    parts = plan_parts(client).parts
+    rows = parts.rename(columns={"employee": "subject_id", "month": "period"})
+    rows = rows.assign(subject_kind=pd.Series("employee", index=rows.index, dtype="str"))
+    names = [column.name for column in declared_tables()["standards"].columns]
+    kinds = client.table("standards").dtypes
+    return rows.reindex(columns=names).astype({name: kinds[name] for name in names})
+
+
+def pay_plan_rows(client: Client) -> pd.DataFrame:
+    """Performance plans whose variable share is off the advised one, with base and performance
+    pay divided as proposed, as rows of the client's table ``pay_plans``."""
+    fit = pay_fit(client)
+    off = (fit["proposed"] != fit["share"]) & fit["proposed_base"].notna()
+    fit = fit[off.fillna(False).astype(bool)]
+    rows = plans(client).drop_duplicates("subject")
+    rows = rows[(rows["structure"] == "performance") & rows["subject"].isin(fit["subject"])]
+    at = find([rows["subject"]], [fit["subject"]])
+    rows = rows.assign(
+        base=fit["proposed_base"].take(at).array,
+        performance_pay=fit["proposed_variable"].take(at).array,
+        effective_from=_start(client),
+    )
+    return rows[[column.name for column in declared_tables()["pay_plans"].columns]]
+
+
+def scorecard_rows(
+    client: Client, repaired: pd.DataFrame, faulty: tuple[str, ...] = ()
+) -> pd.DataFrame:
     """Proposed scorecards as rows of the client's table ``scorecards``, whole cards only."""
     wanted = repaired.dropna(subset=["proposed"])[["subject", "post", "indicator", "role"]]
     wanted = wanted.assign(weight=repaired["proposed"])
@@ -53,7 +92,23 @@ def scorecard_rows(client: Client, repaired: pd.DataFrame) -> pd.DataFrame:
         effective_from=_start(client),
         duty=_duties(client, rows),
     ).join(known, on="indicator")
+    rows = _as_merged(rows, merged_cards(client, faulty))
     return rows[[column.name for column in declared_tables()["scorecards"].columns]]
+
+
+def _as_merged(rows: pd.DataFrame, merged: pd.DataFrame) -> pd.DataFrame:
+    """The rows of people in several posts scored as their posts' scorecards score them."""
+    keys, columns = ["subject", "indicator"], ["duty", *_SCORING]
+    if merged.empty:
+        return rows
+    at = find([rows[key] for key in keys], [merged[key] for key in keys])
+    here = at >= 0
+    given = merged.take(at[here])
+    for column in columns:
+        values = rows[column].copy()
+        values[here] = given[column].to_numpy()
+        rows = rows.assign(**{column: values})
+    return rows
 
 
 def _start(client: Client) -> pd.Timestamp:

@@ -182,4 +182,7 @@ def stage_table(stage: str, name: str, frame: pd.DataFrame) -> StageTable:
     missing = [column for column in wanted if column not in frame.columns]
     if missing:
         raise KeyError(f"{stage}.{name} lacks the declared columns {missing}")
-    return StageTable(declared, frame[wanted].reset_index(drop=True))
+    shown = frame[wanted]
+    if not shown.index.equals(pd.RangeIndex(len(shown))) or shown.index.name is not None:
+        shown = shown.reset_index(drop=True)
+    return StageTable(declared, shown)

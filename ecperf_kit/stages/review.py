@@ -14,8 +14,9 @@ from ecperf_kit.method.in_force import month_end
 from ecperf_kit.period import months_between, shift
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.rollout import check_rollout
-from ecperf_kit.stages import default_period
+from ecperf_kit.stages import default_period, effects, review_grid
 from ecperf_kit.stages import review_tables as tables
+from ecperf_kit.stages.calendar import unknown_holidays
 from ecperf_kit.stages.judged import actions, level_of, of_codes
 from ecperf_kit.stages.result import (
     Action,
@@ -24,6 +25,7 @@ from ecperf_kit.stages.result import (
     Sentence,
     StageResult,
     Verdict,
+    declarations,
     stage_table,
 )
 
@@ -47,6 +49,8 @@ def review(client: Client) -> StageResult:
     calculation = calculate(client, _history(client, period.first, period.last))
     rows = tables.with_results(calculation.rows)
     now = rows[rows["month"].isin(period.months)]
+    effect = effects.effects(client, calculation, rows)
+    persons = review_grid.people(client, calculation.totals, rows)
     held = tables.talks(client, _of(calculation.totals, period.months))
     last = rows[rows["month"] == period.last]
     standards = tables.next_standards(client, last)
@@ -56,14 +60,22 @@ def review(client: Client) -> StageResult:
     frames = {
         "talks": held,
         "interview_sheets": tables.interview_sheets(client, held, now, standards),
-        "sheet_rows": now.sort_values(["employee", "lost"], ascending=[True, False]),
+        "sheet_rows": now[_of_table("sheet_rows")].sort_values(
+            ["employee", "lost"], ascending=[True, False]
+        ),
         "next_standards": standards,
         "weights": swaps,
         "by_post": tables.reached_by(client, now, ["post", "indicator"]),
         "by_indicator": by_indicator,
         "by_month": by_month.sort_values(["indicator", "month"]),
+        **effects.tables(effect),
+        **review_grid.together(client, persons),
     }
-    found = (*check_rollout(client, calculation), *calculation.findings)
+    found = (
+        *check_rollout(client, calculation),
+        *calculation.findings,
+        *unknown_holidays(client, held["due"]),
+    )
     findings = tuple(f for f in found if f.values.get("month", period.last) in period.months)
     counts = _counts(held, standards, swaps, now)
     state = _state(counts)
@@ -79,7 +91,11 @@ def review(client: Client) -> StageResult:
             Figure("review.figure.raised", counts["raised"], "integer"),
             Figure("review.figure.stepwise", counts["stepwise"], "integer"),
         ),
-        verdicts=_verdicts(client, counts, findings, by_indicator),
+        verdicts=(
+            *_verdicts(client, counts, findings, by_indicator),
+            review_grid.verdict(client, persons),
+            effects.verdict(effect),
+        ),
         actions=(
             *_proposed(counts, period.last),
             *actions(client, findings, _OWNERS, _next_month(period.last), _ACTIONS),
@@ -87,6 +103,11 @@ def review(client: Client) -> StageResult:
         tables={name: stage_table(STAGE, name, frame) for name, frame in frames.items()},
         findings=findings,
     )
+
+
+def _of_table(name: str) -> list[str]:
+    """The columns of a declared table: the rows have many more."""
+    return [column.name for column in declarations(STAGE)[name].columns]
 
 
 def _history(client: Client, first: str, last: str) -> tuple[str, ...]:

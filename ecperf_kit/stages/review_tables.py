@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -171,7 +170,7 @@ def interview_sheets(
     targets: dict[str, dict[str, Row]] = {}
     for row in records(standards, ["employee", "indicator", "reason"]):
         targets.setdefault(row["employee"], {})[row["indicator"]] = row
-    before = _by_employee(client.table("interviews").sort_values("period"))
+    before = _by_employee(client.table("interviews").sort_values("period", kind="stable"))
     notes = _by_employee(client.table("feedback").sort_values("given_on"))
     sheets = [
         _sheet(
@@ -206,11 +205,12 @@ def _sheet(
     month: str,
     units: dict[Any, Any],
 ) -> dict[str, Sentence | None]:
-    known = [row for row in rows if pd.notna(row["lost"])]
+    # thousands of sheets of a few rows each: pd.isna would take most of the time
+    known = [row for row in rows if row["lost"] is not pd.NA]
     good = [r for r in known if r["reached"] is True or not r["lost"]]
-    good = sorted(good, key=lambda r: -int(r["weight"]))[:_SHOWN]
-    bad = sorted((r for r in known if r["lost"]), key=lambda r: -int(r["lost"]))[:_SHOWN]
-    lacking = [row for row in rows if pd.isna(row["lost"])]
+    good = sorted(good, key=lambda r: -r["weight"])[:_SHOWN]
+    bad = sorted((r for r in known if r["lost"]), key=lambda r: -r["lost"])[:_SHOWN]
+    lacking = [row for row in rows if row["lost"] is pd.NA]
     earlier = [row for row in before if row["period"] < month][-1:]
     here = [row for row in before if row["period"] == month][-1:]
     recent = [row for row in notes if month_of(row["given_on"]) >= month][-_SHOWN:]
@@ -234,10 +234,10 @@ def _sheet(
 
 
 def _joined(parts: Iterable[Sentence], otherwise: str) -> Sentence:
-    found = list(parts)
-    if not found:
-        return Sentence(f"review.{otherwise}")
-    return reduce(lambda a, b: Sentence("review.then", {"first": a, "next": b}), found)
+    said: Sentence | None = None
+    for part in parts:
+        said = part if said is None else Sentence("review.then", {"first": said, "next": part})
+    return Sentence(f"review.{otherwise}") if said is None else said
 
 
 def _asked(bad: list[Row]) -> Sentence:

@@ -14,6 +14,7 @@ from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.rollout import check_rollout, pay_mode
 from ecperf_kit.stages import default_period
 from ecperf_kit.stages import rollout_tables as tables
+from ecperf_kit.stages.calendar import unknown_holidays
 from ecperf_kit.stages.judged import actions, graded, level_of, of_codes, said
 from ecperf_kit.stages.result import (
     Figure,
@@ -52,7 +53,6 @@ def rollout(client: Client) -> StageResult:
     """
     period = default_period(STAGE, client)
     calculation = calculate(client, period.months)
-    findings = (*check_rollout(client, calculation), *calculation.findings)
     last = period.last
     pays = tables.pay_list(client, calculation, period.months)
     frames = {
@@ -67,6 +67,11 @@ def rollout(client: Client) -> StageResult:
         "low_scores": tables.low_table(client, calculation),
         "appeals": tables.appeals(client, period.months),
     }
+    findings = (
+        *check_rollout(client, calculation),
+        *calculation.findings,
+        *unknown_holidays(client, frames["calendar"]["due"]),
+    )
     closed = frames["gates"][frames["gates"]["state"] == "gate_closed"]
     counts = _counts(pays) | {"gates": len(closed)}
     mode = pay_mode(client, last)

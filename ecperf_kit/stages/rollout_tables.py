@@ -52,7 +52,8 @@ _NO_OLD_PAY = "R108"
 
 def said_by(keys: pd.Series, prefix: str) -> pd.Series:
     """A column of keys as sentences ``<prefix>.<key>``."""
-    return sentences((Sentence(f"{prefix}.{key}") for key in keys), keys.index)
+    said = {key: Sentence(f"{prefix}.{key}") for key in keys.unique()}
+    return sentences((said[key] for key in keys), keys.index)
 
 
 # -- pay ---------------------------------------------------------------------

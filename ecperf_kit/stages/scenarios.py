@@ -6,7 +6,7 @@ Used by the design report, for every scenario in the client's folder, and by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import divide, ints
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.comparison import BINS
+from ecperf_kit.method.once import once
 from ecperf_kit.method.scenario import (
     AS_IN_FORCE,
     HISTORY,
@@ -29,12 +30,11 @@ from ecperf_kit.method.simulation import (
     ATTAINMENTS,
     Simulation,
     months_of,
-    pay_at,
+    pays_at,
     simulate,
 )
 from ecperf_kit.rules import check_scheme
 from ecperf_kit.rules.pay import guaranteed_pay
-from ecperf_kit.rules.remembered import remembered
 from ecperf_kit.rules.shape import cliffs
 from ecperf_kit.stages.result import Sentence
 
@@ -75,7 +75,7 @@ def outlook(client: Client, scenario: Scenario, known: Mapping[str, Scenario]) -
     months = months_of(client, scenario)
     paid = (
         simulation.people[["employee", "before", "after"]],
-        *(_both_paid(client, baseline, scenario, months, reached) for reached in ATTAINMENTS),
+        *_both_paid(client, baseline, scenario, months),
     )
     rows = [(at, *_sums(each)) for at, each in zip((pd.NA, *ATTAINMENTS), paid, strict=True)]
     costs = pd.DataFrame(rows, columns=["attainment", "before", "after"]).astype("Int64")
@@ -99,25 +99,30 @@ def _sums(people: pd.DataFrame) -> tuple[Any, Any]:
 
 
 def _both_paid(
-    client: Client, baseline: Scenario, scenario: Scenario, months: tuple[str, ...], reached: int
-) -> pd.DataFrame:
-    """What both pay each person at an attainment, in the months both can pay."""
-    before, after = (
-        _paid_in_force(client, months, reached)
+    client: Client, baseline: Scenario, scenario: Scenario, months: tuple[str, ...]
+) -> Iterator[pd.DataFrame]:
+    """What both pay each person at each attainment, in the months both can pay."""
+    paid = (
+        _paid_in_force(client, months)
         if each is AS_IN_FORCE
-        else pay_at(client, each, reached, months)
+        else pays_at(client, each, ATTAINMENTS, months)
         for each in (baseline, scenario)
     )
+    for before, after in zip(*paid, strict=True):
+        yield _of_both(before, after)
+
+
+def _of_both(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     both = before.merge(after, on=["employee", "month"], suffixes=("_before", "_after"))
     both = both.rename(columns={"pay_before": "before", "pay_after": "after"})
     both = both.dropna(subset=["before", "after"])
     return both.groupby("employee", as_index=False, sort=True)[["before", "after"]].sum()
 
 
-@remembered
-def _paid_in_force(client: Client, months: tuple[str, ...], reached: int) -> pd.DataFrame:
+@once
+def _paid_in_force(client: Client, months: tuple[str, ...]) -> tuple[pd.DataFrame, ...]:
     """What every scenario is held against, worked out once."""
-    return pay_at(client, AS_IN_FORCE, reached, months)
+    return pays_at(client, AS_IN_FORCE, ATTAINMENTS, months)
 
 
 def _below_wage(client: Client) -> int:

@@ -15,9 +15,12 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import FEN, divide, ints, masked, multiply, round_half_up
-from ecperf_kit.method.calculate import calculate_rows
+from ecperf_kit.method.coefficient import coefficients
 from ecperf_kit.method.comparison import BINS, compared
+from ecperf_kit.method.pay import pay, pay_lines
 from ecperf_kit.method.scorecards import assessed_rows
+from ecperf_kit.method.scoring import score
+from ecperf_kit.method.totals import totals
 from ecperf_kit.rules.in_force import plans
 
 if TYPE_CHECKING:
@@ -72,7 +75,17 @@ class PayHistory:
 
     @cached_property
     def _paid(self) -> pd.DataFrame:
-        return calculate_rows(self.client, self._rows, self.months).pay
+        return self._paid_by(self.client)
+
+    @cached_property
+    def _scored(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        scored = score(self._rows)
+        return scored, totals(scored)
+
+    def _paid_by(self, client: Client) -> pd.DataFrame:
+        """As ``calculate`` pays, without looking for faults, which no slider tells of."""
+        scored, added = self._scored
+        return pay(pay_lines(client, coefficients(client, added, scored)))
 
     def split(self, share: int) -> tuple[int, int]:
         """Base and target performance pay at a performance share, to the fen; the sum stays."""
@@ -103,8 +116,7 @@ class PayHistory:
         )
         tables = MappingProxyType({**self.client.tables, "pay_plans": filled})
         altered = replace(self.client, tables=tables)
-        after = calculate_rows(altered, self._rows, self.months).pay
-        return self._told(after)
+        return self._told(self._paid_by(altered))
 
     def _told(self, after: pd.DataFrame) -> PayTrial:
         both = self._paid.merge(after, on=["employee", "month"], suffixes=("_before", "_after"))

@@ -109,12 +109,16 @@ class CardHistory:
         place = {name: at for at, name in enumerate(self.indicators)}
         at = self.rows["indicator"].map(place).to_numpy(dtype=np.int64)
         old, new = ints(self.rows["weight"]), weights[at]
+        if (old == new).all() and (old > 0).all():  # as the cell is first shown, and in a report
+            return self._beside(self.before)
         changed: dict[str, Any] = {"weight": masked(new, False, self.rows.index)}
         for name in _SCORES:
             given = self.rows[name]
             scaled = multiply_divide(ints(given), new, np.maximum(old, 1))
             changed[name] = masked(scaled, given.isna(), self.rows.index)
-        after = self._looked_up(score(self.rows.assign(**changed)))
+        return self._beside(self._looked_up(score(self.rows.assign(**changed))))
+
+    def _beside(self, after: pd.DataFrame) -> pd.DataFrame:
         both = self.before.merge(after, on=["employee", "month"], suffixes=("_before", "_after"))
         both = both.rename(columns={"total_before": "before", "total_after": "after"})
         both["change"] = (both["after"] - both["before"]).astype("Int64")

@@ -19,6 +19,7 @@ from tools.demo.qinghe_scheme import (
     draft_cards,
     draft_figures,
     draft_plans,
+    market_pay,
     repaired_cards,
     repaired_figures,
     repaired_plans,
@@ -29,6 +30,7 @@ from tools.demo.writing import Tables
 CHINESE = (
     "employees", "assignments", "departments", "attendance", "pay_history", "targets",
     "scorecards", "standards", "assessments", "interviews", "process_log", "sync_records",
+    "market_pay",
 )  # fmt: skip
 
 _FACTS = """\
@@ -144,6 +146,7 @@ def repaired() -> Tables:
         "scorecards": cards,
         "coefficient_tables": coefficient_tables(["T1", "service_own"]),
         "pay_plans": repaired_plans(),
+        "market_pay": market_pay(),
         "standards": standards,
         "actuals": past + figures,
         "assessments": assessments(book),

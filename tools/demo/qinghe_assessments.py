@@ -185,9 +185,17 @@ def interviews(book: Book) -> list[RowDict]:
                     "causes": CAUSES.get(worst, "日常跟进不够及时，月中没有复查进度"),
                     "solutions": SOLUTIONS.get(worst, "每周一核对进度，偏差当周处理"),
                     "next_targets": f"{_name(worst)}先提高一档，再稳定两个月",
+                    "will": WILL.get(employee, "strong") if month in RATED else None,
+                    "value": VALUE.get(employee) if month in RATED else None,
                 }
             )
     return rows
+
+
+#: The talks in which superiors rate will, and the value of those who lack skill.
+RATED = ("2026-06", "2026-09")
+WILL = {"E006": "weak", "E009": "weak", "E030": "weak"}
+VALUE = {"E024": "worth", "E025": "worth", "E026": "not_worth"}
 
 
 CAUSES = {

@@ -12,11 +12,11 @@ from tools.demo.writing import Tables
 RowDict = dict[str, Any]
 YEAR = 2026
 ANNUAL_SALES = Decimal(60_000_000)
-CHANNELS = {  # id: name, platform, share of the plan
-    "tmall": ("天猫旗舰店", "天猫", "0.50"),
-    "douyin": ("抖音直播间", "抖音", "0.25"),
-    "jd": ("京东店", "京东", "0.15"),
-    "pdd": ("拼多多店", "拼多多", "0.10"),
+CHANNELS = {  # id: name, platform, share of the plan, English name
+    "tmall": ("天猫旗舰店", "天猫", "0.50", "Tmall store"),
+    "douyin": ("抖音直播间", "抖音", "0.25", "Douyin live"),
+    "jd": ("京东店", "京东", "0.15", "JD store"),
+    "pdd": ("拼多多店", "拼多多", "0.10", "Pinduoduo store"),
 }
 MEASURES = {  # share of net sales
     "net_sales": "1",
@@ -25,18 +25,18 @@ MEASURES = {  # share of net sales
     "management_cost": "0.32",
     "net_profit": "0.08",
 }
-DEPARTMENTS = {  # id: name, head
-    "management": ("总经办", "E001"),
-    "operations": ("运营部", "E002"),
-    "live": ("直播部", "E003"),
-    "promotion": ("推广部", "E011"),
-    "content": ("内容部", "E017"),
-    "design": ("设计部", "E020"),
-    "service": ("客服部", "E024"),
-    "product": ("产品采购部", "E031"),
-    "warehouse": ("仓储部", "E033"),
-    "finance": ("财务部", "E038"),
-    "hr": ("人事部", "E040"),
+DEPARTMENTS = {  # id: name, head, English name
+    "management": ("总经办", "E001", "Management"),
+    "operations": ("运营部", "E002", "Operations"),
+    "live": ("直播部", "E003", "Live streaming"),
+    "promotion": ("推广部", "E011", "Promotion"),
+    "content": ("内容部", "E017", "Content"),
+    "design": ("设计部", "E020", "Design"),
+    "service": ("客服部", "E024", "Customer service"),
+    "product": ("产品采购部", "E031", "Products and purchasing"),
+    "warehouse": ("仓储部", "E033", "Warehouse"),
+    "finance": ("财务部", "E038", "Finance"),
+    "hr": ("人事部", "E040", "Human resources"),
 }
 OWNER = "宋清禾"
 # id, name, hired, superior, post, department, channel
@@ -84,20 +84,28 @@ PEOPLE = [
 ]
 NAMES = {person[0]: person[1] for person in PEOPLE}
 POSTS = list(dict.fromkeys(person[4] for person in PEOPLE))
-# product, name, category, channel, launch, planned annual sales
+# product, name, English name, category, channel, launch, planned annual sales
 PRODUCTS = [
-    ("TM-01", "长绒棉四件套", "床品", "tmall", "2024-09", "10200000"),
-    ("TM-02", "新疆棉被芯", "床品", "tmall", "2023-08", "7800000"),
-    ("TM-03", "遮光窗帘", "窗帘", "tmall", "2024-03", "5400000"),
-    ("TM-04", "乳胶枕", "枕芯", "tmall", "2025-03", "4200000"),
-    ("TM-05", "2026 秋冬磨毛系列", "床品", "tmall", "2026-08", "2400000"),
-    ("DY-01", "直播专供四件套", "床品", "douyin", "2024-10", "7500000"),
-    ("DY-02", "加厚毛毯", "毯类", "douyin", "2024-09", "4500000"),
-    ("DY-03", "凉感夏被", "床品", "douyin", "2026-04", "3000000"),
-    ("JD-01", "京东自有四件套", "床品", "jd", "2024-05", "4800000"),
-    ("JD-02", "乳胶床垫薄垫", "床垫", "jd", "2025-02", "4200000"),
-    ("PD-01", "纯棉毛巾组合", "毛巾", "pdd", "2023-06", "3600000"),
-    ("PD-02", "居家抱枕", "枕芯", "pdd", "2024-04", "2400000"),
+    ("TM-01", "长绒棉四件套", "Long-staple cotton set", "床品", "tmall", "2024-09", "10200000"),
+    ("TM-02", "新疆棉被芯", "Xinjiang cotton quilt", "床品", "tmall", "2023-08", "7800000"),
+    ("TM-03", "遮光窗帘", "Blackout curtain", "窗帘", "tmall", "2024-03", "5400000"),
+    ("TM-04", "乳胶枕", "Latex pillow", "枕芯", "tmall", "2025-03", "4200000"),
+    (
+        "TM-05",
+        "2026 秋冬磨毛系列",
+        "Brushed series autumn and winter 2026",
+        "床品",
+        "tmall",
+        "2026-08",
+        "2400000",
+    ),
+    ("DY-01", "直播专供四件套", "Live-only four-piece set", "床品", "douyin", "2024-10", "7500000"),
+    ("DY-02", "加厚毛毯", "Thick blanket", "毯类", "douyin", "2024-09", "4500000"),
+    ("DY-03", "凉感夏被", "Cooling summer quilt", "床品", "douyin", "2026-04", "3000000"),
+    ("JD-01", "京东自有四件套", "JD own four-piece set", "床品", "jd", "2024-05", "4800000"),
+    ("JD-02", "乳胶床垫薄垫", "Thin latex mattress pad", "床垫", "jd", "2025-02", "4200000"),
+    ("PD-01", "纯棉毛巾组合", "Cotton towel bundle", "毛巾", "pdd", "2023-06", "3600000"),
+    ("PD-02", "居家抱枕", "Home cushion", "枕芯", "pdd", "2024-04", "2400000"),
 ]
 
 
@@ -105,12 +113,12 @@ def organisation() -> Tables:
     """Channels, departments, people and who works in which post since 2026-01-01."""
     return {
         "channels": [
-            {"channel": name, "name": title, "platform": platform}
-            for name, (title, platform, _) in CHANNELS.items()
+            {"channel": name, "name": title, "name_en": english, "platform": platform}
+            for name, (title, platform, _, english) in CHANNELS.items()
         ],
         "departments": [
-            {"department": name, "name": title, "head": head}
-            for name, (title, head) in DEPARTMENTS.items()
+            {"department": name, "name": title, "name_en": english, "head": head}
+            for name, (title, head, english) in DEPARTMENTS.items()
         ],
         "employees": [
             {"employee": p[0], "name": p[1], "hired": p[2], "superior": p[3]} for p in PEOPLE
@@ -154,7 +162,7 @@ def plan() -> Tables:
         for channel, about in CHANNELS.items()
         for measure, share in MEASURES.items()
     ]
-    keys = ("product", "name", "category", "channel", "launch", "annual_sales")
+    keys = ("product", "name", "name_en", "category", "channel", "launch", "annual_sales")
     products = [dict(zip(keys, product, strict=True)) for product in PRODUCTS]
     return {"targets": targets, "product_plan": products}
 

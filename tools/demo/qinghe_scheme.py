@@ -277,6 +277,26 @@ def coefficient_tables(names: Iterable[str]) -> list[RowDict]:
     ]  # fmt: skip
 
 
+#: Invented market pay of a month: low, median, high; one source is two years old.
+MARKET = {
+    "live_anchor": ("8500", "10200", "13000"), "store_operator": ("7500", "9000", "11500"),
+    "presales_cs": ("5600", "6500", "7600"), "aftersales_cs": ("5300", "6200", "7200"),
+    "picker_packer": ("5800", "6400", "7400"), "visual_designer": ("6500", "7600", "9200"),
+    "accountant": ("6200", "7300", "8600"),
+}  # fmt: skip
+
+
+def market_pay() -> list[RowDict]:
+    """What others pay for some of the posts: the rest is not known."""
+    newest = {"as_of": "2026-02-28", "source": "招聘网站（虚构）"}
+    older = {"as_of": "2024-11-30", "source": "行业薪酬调查（虚构）"}
+    return [
+        {"post": post, "low": low, "median": median, "high": high,
+         **(older if post == "accountant" else newest)}
+        for post, (low, median, high) in MARKET.items()
+    ]  # fmt: skip
+
+
 def repaired_plans() -> list[RowDict]:
     """A mix for each category; channel managers and operators on commission."""
     rows = []

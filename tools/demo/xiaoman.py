@@ -131,10 +131,12 @@ def tables() -> Tables:
     platform = [card | {"data_source": "daily_register"} for card in cards]
     return {
         "channels": [
-            {"channel": "live", "name": "直播间", "platform": "抖音"},
-            {"channel": "shelf", "name": "货架店铺", "platform": "淘宝"},
+            {"channel": "live", "name": "直播间", "name_en": "Live room", "platform": "抖音"},
+            {"channel": "shelf", "name": "货架店铺", "name_en": "Shelf store", "platform": "淘宝"},
         ],
-        "departments": [{"department": "shop", "name": "电商部", "head": OWNER}],
+        "departments": [
+            {"department": "shop", "name": "电商部", "name_en": "E-commerce", "head": OWNER}
+        ],
         "employees": [
             dict(zip(("employee", "name", "hired", "left", "superior"), p, strict=True))
             for p in PEOPLE

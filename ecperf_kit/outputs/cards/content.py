@@ -10,6 +10,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION
 from ecperf_kit.library.bands import BandsError, parse_bands
 from ecperf_kit.method.coefficient import coefficients
+from ecperf_kit.method.dividend import PHANTOM
 from ecperf_kit.method.in_force import in_force
 from ecperf_kit.method.pay import RATED, pay, pay_lines
 from ecperf_kit.method.plans import plan_parts
@@ -81,7 +82,7 @@ class Month:
             coefficient=_int(total["coefficient"]),
             pay=amount if complete else None,
             person=person,
-            remarks=self._remarks(),
+            remarks=(*self._remarks(), *self._not_in_pay(plan)),
         )
 
     def _remarks(self) -> tuple[str, ...]:
@@ -91,6 +92,15 @@ class Month:
         if not (dates.pilot_from and dates.pilot_to and piloting and pilot.pay):
             return ()
         return (self.wording.text("cards.remark_pilot", pay=pilot.pay),)
+
+    def _not_in_pay(self, plan: pd.Series) -> tuple[str, ...]:
+        """A dividend the pay here does not contain, by its kind."""
+        kind = plan["dividend_kind"]
+        if pd.isna(plan["structure"]) or plan["structure"] != "dividend":
+            return ()
+        if pd.isna(kind) or kind == PHANTOM:
+            return ()
+        return (self.wording.text("cards.remark_not_in_pay", kind=kind),)
 
     def _gate(self, plan: pd.Series) -> bool:
         if pd.notna(plan["over_gate"]):

@@ -47,8 +47,8 @@ def consent(facts: Facts, employee: str) -> Paper:
     for line in _terms(facts, change):
         paper.paragraph(line)
     paper.heading(text("consent.section.signed"))
-    paper.paragraph(text("consent.choice"))
-    paper.paragraph(text("consent.tick"))
+    paper.paragraph(text("consent.choice"), keep=True)
+    paper.paragraph(text("consent.tick"), keep=True)
     sign = [text("signature_line"), text("date_line")]
     paper.signatures([
         [text("consent.employee", name=name), *sign],
@@ -64,7 +64,7 @@ def _yuan(stored: int | None) -> str:
 
 def _change(facts: Facts, paper: Paper, change: PayChange) -> None:
     """Before beside after: structure, base, variable part, its share, gross pay."""
-    text, words, before = facts.text, facts.words, change.before
+    text, before = facts.text, change.before
     subject = f"employee:{change.employee}"
     old: dict[str, str] = {}
     if before is None:
@@ -86,11 +86,10 @@ def _change(facts: Facts, paper: Paper, change: PayChange) -> None:
         }  # fmt: skip
     month = formats.long_month(before.month, facts.language) if before else ""
     new = {
-        "structure": facts.listed([words.label(name) for name in change.structures]),
+        "structure": _structure(facts, change),
         "base": _yuan(change.base),
         "variable": _variable(facts, change),
-        "share": text("consent.by_result") if change.share is None
-        else formats.percent(change.share),
+        "share": _share_said(facts, change),
         "pay": text("consent.by_result") if change.planned is None else _yuan(change.planned),
     }  # fmt: skip
     rows = [[text(f"consent.row.{name}"), old[name], new[name]] for name in old]
@@ -112,8 +111,25 @@ def rounded_share(part: int, whole: int) -> int:
     return int(round_half_up(multiply_divide(part, MILLION, whole), MILLION // 1000))
 
 
+def _structure(facts: Facts, change: PayChange) -> str:
+    said = facts.listed([facts.words.label(name) for name in change.structures])
+    if not change.not_in_pay:
+        return said
+    return facts.text("consent.outside_pay", structure=said, kind=change.not_in_pay)
+
+
+def _share_said(facts: Facts, change: PayChange) -> str:
+    if not any(line.scored for line in change.lines):  # nothing varies: no share, not 0 %
+        return formats.MISSING
+    if change.share is None:
+        return facts.text("consent.by_result")
+    return formats.percent(change.share)
+
+
 def _variable(facts: Facts, change: PayChange) -> str:
     scored = [line for line in change.lines if line.scored]
+    if not scored:
+        return formats.MISSING
     if change.variable is not None and all(line.line == "performance" for line in scored):
         return _yuan(change.variable)
     said = [_formula(facts, line) for line in scored]
@@ -152,7 +168,8 @@ def _scores(facts: Facts, paper: Paper, change: PayChange) -> None:
 
 
 def _coefficients(facts: Facts, outcome: Outcome, change: PayChange) -> str:
-    if any(line.line == "score_bonus" for line in change.lines):
+    scored = [line for line in change.lines if line.scored]
+    if not scored or any(line.line == "score_bonus" for line in scored):
         return formats.MISSING
     said = [formats.plain(value, 1) for value in outcome.coefficients if value is not None]
     if len(said) < len(outcome.coefficients) or not said:
@@ -162,6 +179,8 @@ def _coefficients(facts: Facts, outcome: Outcome, change: PayChange) -> str:
 
 def _amounts(facts: Facts, outcome: Outcome, change: PayChange) -> list[str]:
     """The variable part and the gross pay; per 10,000 yuan where the figures are not planned."""
+    if outcome.pay is not None and not any(line.scored for line in change.lines):
+        return [formats.MISSING, _yuan(outcome.pay)]
     if outcome.pay is not None:
         fixed = sum(int(line.at_one or 0) for line in change.lines if not line.scored)
         return [_yuan(outcome.pay - fixed), _yuan(outcome.pay)]
@@ -188,6 +207,8 @@ def _terms(facts: Facts, change: PayChange) -> list[str]:
     found = [text("consent.term.scheme", days=days), _wage(facts, change)]
     if _ON_PROFIT & set(change.structures):
         found.append(text("consent.term.profit"))
+    if change.not_in_pay:
+        found.append(text("consent.term.not_in_pay", kind=change.not_in_pay))
     if config.dates.rollout_from:
         found.append(text("consent.term.from", month=config.dates.rollout_from))
     else:

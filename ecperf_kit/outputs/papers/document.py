@@ -24,6 +24,7 @@ class Paper:
         from docx.enum.section import WD_ORIENT
         from docx.shared import Mm
 
+        look = look.spoken(language)
         self.language, self.look, self.name = language, look, plain_text(title)
         self.document: Any = Document()
         section = self.document.sections[0]
@@ -139,7 +140,7 @@ class Paper:
     def note(self, text: object) -> None:
         """A remark in small grey type."""
         self.paragraph(text, size=self.look.table - 0.5, colour=_GREY, indent=False,
-                       line=self.look.table * 1.5, before=3, align="left")  # fmt: skip
+                       line=self.look.table * 1.5, before=3, after=4, align="left")  # fmt: skip
 
     def page_break(self) -> None:
         """What follows begins on a new page."""

@@ -116,7 +116,7 @@ def _row(
         align = "centre" if place in centred else "right" if place in numeric else "left"
         for at, line in enumerate(lines):
             paragraph = cell.paragraphs[0] if at == 0 else cell.add_paragraph()
-            paper._shape(paragraph, align, paper.look.table * 1.45, 1.5, 1.5)
+            paper._shape(paragraph, align, paper.look.table * paper.look.cell, 1.5, 1.5)
             use = "head" if bold or (shaded and place in shaded) else "table"
             paper.run(paragraph, line, use, paper.look.table,
                       bold=use == "head" and paper.language == "en")  # fmt: skip

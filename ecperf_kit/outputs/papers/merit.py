@@ -108,7 +108,9 @@ def dividend_form(facts: Facts, employee: str) -> Paper:
     paper.facts([
         (text("name"), text("card.person", name=name, number=employee)),
         (text("post"), facts.words.name("post", row["post"])),
+        (text("merit.kind"), facts.words.label(row["dividend_kind"])),
     ])  # fmt: skip
+    paper.paragraph(text(f"merit.kinds.{row['dividend_kind']}"))
     computed = {
         "service": text("merit.form_service", months=_count(row["service"]),
                         wanted=facts.count("dividend.service_months")),

@@ -89,7 +89,8 @@ def how_scored(facts: Facts, row: Row) -> str:
         size = measured(facts, row["step_size"], row["indicator"])
         if unit_of(facts, row["indicator"]) == "ratio":
             points = formats.plain(int(row["step_size"]) * 100)
-            size = facts.text("how.percentage_points", points=points)
+            several = "percentage_point" if points == "1" else "percentage_points"
+            size = facts.text(f"how.{several}", points=points)
         return facts.text("how.step", size=size, deduct=share_said(row["step_deduct"]))
     name = "how.percentage_lower" if lower else "how.percentage"
     said = facts.text(name, cap=share_said(row["cap"]))

@@ -96,7 +96,7 @@ def scorecard_of_person(facts: Facts, employee: str) -> Paper:
             "superior_score", "evidence")  # fmt: skip
     paper.table(
         [text(name) for name in head], lines,
-        (0.13, 0.08, 0.10, 0.25, 0.10, 0.08, 0.07, 0.08, 0.11), centred=(1,), height=_TALL,
+        (0.14, 0.06, 0.10, 0.30, 0.10, 0.07, 0.06, 0.07, 0.10), centred=(1,), height=_TALL,
     )  # fmt: skip
     paper.note(text("card.standard_note", month=facts.month))
     paper.note(_notes(facts, _tables(facts, {subject, *("post:" + held["post"])})))

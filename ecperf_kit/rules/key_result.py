@@ -1,0 +1,53 @@
+"""One key result per scorecard: the gate on over-performance must know which one counts.
+
+The key result is the core row with the greatest weight (assessment method 3.4).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.finding import Finding
+from ecperf_kit.rules.in_force import cards, findings, mapped, plans, words
+
+#: Structures no coefficient regulates: a gate on it changes nothing there.
+_WITHOUT_COEFFICIENT = ("fixed", "score_bonus")
+
+
+def key_result_tied(client: Client) -> list[Finding]:
+    """Core rows that tie for the greatest weight where the gate on coefficients above 1 is on.
+
+    One finding per scorecard, at the row that counts now: the one that stands first.
+    """
+    rows = cards(client)
+    rows = rows[(rows["role"] == "core") & rows["weight"].notna()]
+    heaviest = rows[rows["weight"] == rows.groupby("subject")["weight"].transform("max")]
+    names = heaviest.groupby("subject")["indicator"].agg(tuple)
+    first = heaviest.drop_duplicates("subject")
+    tied = first["subject"].map(names).map(len) > 1
+    return findings(
+        "S181",
+        first[tied.astype(bool) & first["post"].isin(_gated_posts(client, first["post"]))],
+        lambda r: {
+            "first": r["indicator"],
+            "others": names[r["subject"]][1:],
+            "weight": int(r["weight"]),
+        },
+        "weight",
+    )
+
+
+def _gated_posts(client: Client, posts: pd.Series) -> set[str]:
+    """Posts where somebody's coefficient goes above 1 only with the key result reached."""
+    categories = words(client, "coefficient.over_gate_categories")
+    rows = plans(client)
+    by_category = rows["category"].isin(categories).astype("boolean")
+    gate = rows["over_gate"].astype("boolean").fillna(by_category)
+    gate &= ~rows["structure"].isin(_WITHOUT_COEFFICIENT)
+    unplanned = posts[~posts.isin(rows["post"])].dropna()
+    category = mapped(unplanned, client.library.posts["category"])
+    return {*rows.loc[gate.astype(bool), "post"], *unplanned[category.isin(categories)]}
+
+
+KEY_RESULT_RULES = (key_result_tied,)

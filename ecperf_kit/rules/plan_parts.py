@@ -1,0 +1,199 @@
+"""A channel's plan that several people of a post carry, divided among them to the fen.
+
+A proposal (assessment method 2.1 and 3.5): by the shares agreed, else as each of them sold,
+else evenly, with the ground each part rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import MILLION, divide, split
+from ecperf_kit.method.once import once
+from ecperf_kit.rules.in_force import cards, people, start_month, words
+from ecperf_kit.rules.plan import plan_months, plan_year_months
+from ecperf_kit.rules.standards import typed_standards
+
+GIVEN, HISTORY, EVEN, TOGETHER = "given", "history", "even", "together"
+_GROUPS = ("post", "channel", "indicator", "persons", "basis", "year")
+_PARTS = ("post", "channel", "indicator", "employee", "month", "share", "standard", "basis")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanParts:
+    """``groups``: post, channel, indicator, persons, basis, year (the months' plan together).
+    ``parts``: the same with employee, month, share and standard. ``basis`` is given, history
+    or even, and in ``groups`` together for a figure only the whole channel is measured by."""
+
+    groups: pd.DataFrame
+    parts: pd.DataFrame
+
+
+@once
+def plan_parts(client: Client) -> PlanParts:
+    """Each person's part of the plan from the month the assessment begins with.
+
+    For every post of which several people serve one channel, and every measure of the plan
+    on their scorecards: month by month the parts add up to the channel's plan to the fen.
+    Who has a standard of their own for a month keeps it; the others share what is left.
+    """
+    months = [month for month in plan_year_months(client) if month >= start_month(client)]
+    teams, plans = _teams(client), _plans(client)
+    if not teams or not plans:
+        return PlanParts(_frame([], _GROUPS), _frame([], _PARTS))
+    measured, typed, there = _measured(client), _typed(client), _employed(client)
+    on_card = _on_card(client)
+    groups: list[tuple[Any, ...]] = []
+    parts: list[tuple[Any, ...]] = []
+    for (post, channel), everybody in teams.items():
+        for measure, names in _assessed(client, on_card, post, everybody).items():
+            plan = plans.get((measure, channel), {})
+            if len(names) < 2 or not any(month in plan for month in months):
+                continue
+            sold = measured.get(measure, {})
+            if not any(name in sold for name in names) and f"channel:{channel}" in sold:
+                whole = sum(plan.get(month, 0) for month in months)
+                groups.append((post, channel, measure, len(names), TOGETHER, whole))
+                continue
+            shares, basis = _shares(client, names, sold)
+            found: list[tuple[Any, ...]] = []
+            for month in months:
+                own = {n: typed[n, measure, month] for n in names if (n, measure, month) in typed}
+                open_ = [n for n in names if n not in own and _there(there.get(n), month)]
+                left = plan.get(month, -1) - sum(own.values())
+                if not open_ or left < 0:
+                    continue
+                of = [shares[name] for name in open_]
+                of = of if sum(of) > 0 else [MILLION] * len(open_)
+                amounts = split(left, of)
+                found += [
+                    (post, channel, measure, name, month, int(divide(share, sum(of))), int(amount),
+                     basis)
+                    for name, share, amount in zip(open_, of, amounts, strict=True)
+                ]  # fmt: skip
+            if found:
+                told = sum(plan[month] for month in dict.fromkeys(row[4] for row in found))
+                groups.append((post, channel, measure, len(names), basis, told))
+                parts += found
+    return PlanParts(_frame(groups, _GROUPS), _frame(parts, _PARTS))
+
+
+def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(columns))
+    whole = {"persons", "year", "share", "standard"}
+    return frame.astype({name: "Int64" if name in whole else "str" for name in columns})
+
+
+def _teams(client: Client) -> dict[tuple[str, str], list[str]]:
+    """The people of each post and channel, where there are several, as the assessment begins."""
+    team = people(client, start_month(client))
+    names = ("post", "channel", "employee")
+    found: dict[tuple[str, str], list[str]] = {}
+    for post, channel, employee in zip(*(team[n].fillna("").tolist() for n in names), strict=True):
+        if channel:
+            found.setdefault((post, channel), []).append(employee)
+    return {key: held for key, held in sorted(found.items()) if len(held) > 1}
+
+
+def _on_card(client: Client) -> dict[str, set[str]]:
+    """Scorecard -> its indicators that follow the annual plan."""
+    found: dict[str, set[str]] = {}
+    rows = cards(client)
+    names = ("subject", "indicator", "standard_basis")
+    for subject, indicator, basis in zip(*(rows[n].tolist() for n in names), strict=True):
+        own = found.setdefault(subject, set())
+        if basis == "annual_plan":
+            own.add(indicator)
+    return found
+
+
+def _assessed(
+    client: Client, on_card: Mapping[str, set[str]], post: str, team: Sequence[str]
+) -> dict[str, list[str]]:
+    """Which of a post's people each measure of the plan is on the scorecard of."""
+    under = {n: f"employee:{n}" if f"employee:{n}" in on_card else f"post:{post}" for n in team}
+    return {
+        measure: [n for n in team if measure in on_card.get(under[n], ())]
+        for measure in words(client, "standard.plan_measures")
+    }
+
+
+def _plans(client: Client) -> dict[tuple[str, str], dict[str, int]]:
+    """(measure, channel) -> month -> what is planned, where that is more than nothing."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for measure in words(client, "standard.plan_measures"):
+        plan = plan_months(client, measure)
+        columns = (plan[name].tolist() for name in ("month", "channel", "amount"))
+        for month, channel, amount in zip(*columns, strict=True):
+            if channel and amount > 0:
+                found.setdefault((measure, channel), {})[month] = int(amount)
+    return found
+
+
+def _measured(client: Client) -> dict[str, dict[str, dict[str, int]]]:
+    """Measure -> person or ``channel:…`` -> month -> figure on record."""
+    rows = client.table("actuals")
+    wanted = rows["indicator"].isin(words(client, "standard.plan_measures"))
+    wanted &= rows["subject_kind"].isin(["employee", "channel"])
+    rows = rows.take(np.flatnonzero(wanted.to_numpy(dtype=bool)))
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    names = ("indicator", "subject_kind", "subject_id", "period", "value")
+    for measure, kind, name, month, value in zip(*(rows[n].tolist() for n in names), strict=True):
+        if not pd.isna(value):
+            subject = name if kind == "employee" else f"channel:{name}"
+            found.setdefault(measure, {}).setdefault(subject, {})[month] = int(value)
+    return found
+
+
+def _typed(client: Client) -> dict[tuple[str, str, str], int]:
+    """(person, measure, month) -> the standard of their own they have already."""
+    rows = typed_standards(client)
+    measures = words(client, "standard.plan_measures")
+    rows = rows[(rows["subject_kind"] == "employee") & rows["indicator"].isin(measures)]
+    names = ("subject_id", "indicator", "months", "standard")
+    return {
+        (name, measure, month): int(value)
+        for name, measure, months, value in zip(*(rows[n].tolist() for n in names), strict=True)
+        if not pd.isna(value)
+        for month in months
+    }
+
+
+def _employed(client: Client) -> dict[str, tuple[str, str]]:
+    """Person -> the first and last month of employment ("" where open)."""
+    staff = client.table("employees")
+    hired, left = (staff[name].dt.strftime("%Y-%m").fillna("") for name in ("hired", "left"))
+    return {
+        name: (first, last)
+        for name, first, last in zip(
+            staff["employee"].tolist(), hired.tolist(), left.tolist(), strict=True
+        )
+    }
+
+
+def _there(employed: tuple[str, str] | None, month: str) -> bool:
+    """Whether somebody is employed in a month at all."""
+    first, last = employed or ("", "")
+    return first <= month and (not last or last >= month)
+
+
+def _shares(
+    client: Client, names: Sequence[str], sold: Mapping[str, Mapping[str, int]]
+) -> tuple[dict[str, int], str]:
+    """Everybody's share and its ground: agreed for all of them, or what they sold in the months
+    on record for all of them, or alike."""
+    agreed = dict(client.config.targets.person_shares)
+    if all(name in agreed for name in names) and sum(agreed[name] for name in names) > 0:
+        return {name: agreed[name] for name in names}, GIVEN
+    if all(name in sold for name in names):
+        common = set.intersection(*(set(sold[name]) for name in names))
+        sums = {name: sum(sold[name][month] for month in common) for name in names}
+        if common and min(sums.values()) >= 0 and sum(sums.values()) > 0:
+            return sums, HISTORY
+    return dict.fromkeys(names, MILLION), EVEN
