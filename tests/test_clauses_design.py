@@ -190,6 +190,17 @@ def test_n_3_1_the_table_is_worst_first_and_tells_nobodys_results(language: str)
     assert words(3, "smart_people") == []
 
 
+def test_of_one_person_not_even_a_letter_tells_how_the_figures_were() -> None:
+    """A post's only holder never reached the standard: the open table does not say failed."""
+    report = conclude("design", _service(1))
+    three = conclude("design", _service(3)).table("smart")
+    assert "smart_failed" in set(three["attainable"])
+    shown = report.table("smart")
+    assert not {"smart_failed", "smart_passed"} & set(shown["attainable"])
+    assert "smart_passed" in set(shown["specific"])  # what is about the scheme is told
+    assert "smart_failed" in set(report.table("smart_people")["attainable"])
+
+
 def test_a_single_persons_scorecard_stands_in_the_restricted_table_only() -> None:
     own = card(("inquiry_conversion", "core", 100), subject="employee:E1")
     rows = card(("inquiry_conversion", "core", 100), subject=SERVICE)

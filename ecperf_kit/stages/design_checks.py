@@ -18,6 +18,7 @@ from ecperf_kit.stages.judged import sentences
 from ecperf_kit.stages.result import Sentence
 from ecperf_kit.stages.what_if import what_if
 
+WITHHELD, _KEPT_BACK = "smart_withheld", "design.smart.withheld"
 _WORST = {"change": 0, "watch": 1, "unknown": 2, "fine": 3}
 
 
@@ -42,11 +43,6 @@ def smart_tables(client: Client) -> dict[str, pd.DataFrame]:
     without figures on how fewer people did than may be shown; those of few people whole,
     with single people's own, for their superiors (HR-finance article 3)."""
     table = smart(client)
-    states = [[answer.state for answer in row] for row in _answers(table)]
-    failed = [row.count(FAILED) for row in states]
-    lacking = [row.count(NOT_KNOWN) for row in states]
-    order = sorted(range(len(table)), key=lambda at: (-failed[at], -lacking[at]))
-    table = table.take(order)
     own = table["subject"].str.startswith("employee:")
     least = _few(client)
     few = pd.Series(
@@ -57,13 +53,26 @@ def smart_tables(client: Client) -> dict[str, pd.DataFrame]:
     return {"smart": _said(table[~own], least), "smart_people": _said(table[own | few], 0)}
 
 
+def _worst_first(table: pd.DataFrame, least: int) -> pd.DataFrame:
+    """By how many letters failed, then by how many are not known; only what may be said counts."""
+    states = [[_state(answer, least) for answer in row] for row in _answers(table)]
+    failed = [row.count(FAILED) for row in states]
+    lacking = [row.count(NOT_KNOWN) for row in states]
+    return table.take(sorted(range(len(table)), key=lambda at: (-failed[at], -lacking[at])))
+
+
+def _state(answer: Answer, least: int) -> str:
+    """Passed, failed, not known; withheld where it tells how fewer than ``least`` people did."""
+    return WITHHELD if 0 < answer.persons < least else answer.state
+
+
 def _answers(table: pd.DataFrame) -> list[tuple[Answer, ...]]:
     return list(zip(*(table[letter].tolist() for letter in LETTERS), strict=True))
 
 
 def _said(table: pd.DataFrame, least: int) -> pd.DataFrame:
     """The answers in words; what tells the results of fewer than ``least`` people is not said."""
-    table = table.reset_index(drop=True)
+    table = _worst_first(table, least).reset_index(drop=True)
     rows = _answers(table)
     told = [
         [_evidence(letter, answer, least) for letter, answer in zip(LETTERS, row, strict=True)]
@@ -71,7 +80,7 @@ def _said(table: pd.DataFrame, least: int) -> pd.DataFrame:
     ]
     columns: dict[str, Any] = {}
     for at, letter in enumerate(LETTERS):
-        columns[letter] = pd.Series([row[at].state for row in rows], dtype="str")
+        columns[letter] = pd.Series([_state(row[at], least) for row in rows], dtype="str")
         columns[f"{letter}_why"] = sentences((row[at] for row in told), table.index)
     why = [_why(row, said) for row, said in zip(rows, told, strict=True)]
     return table[["subject", "indicator"]].assign(**columns, why=sentences(why, table.index))
@@ -79,7 +88,7 @@ def _said(table: pd.DataFrame, least: int) -> pd.DataFrame:
 
 def _evidence(letter: str, answer: Answer, least: int) -> Sentence:
     if 0 < answer.persons < least:
-        return Sentence("design.smart.withheld")
+        return Sentence(_KEPT_BACK)
     return Sentence(f"design.smart.of.{letter}.{answer.said}", answer.values)
 
 
@@ -88,7 +97,7 @@ def _why(row: tuple[Answer, ...], told: list[Sentence]) -> Sentence:
     found = [
         Sentence(f"design.smart.{letter}", {"said": said})
         for letter, answer, said in zip(LETTERS, row, told, strict=True)
-        if answer.state in (FAILED, NOT_KNOWN)
+        if answer.state in (FAILED, NOT_KNOWN) or said.key == _KEPT_BACK
     ]
     if not found:
         return Sentence("design.smart.all")
