@@ -171,6 +171,18 @@ def asked(tables: Iterable[str]) -> None:
         _now.open[-1].update(tables)
 
 
+def declared(owner: Any, names: Iterable[str]) -> None:
+    """Raises UndeclaredTable where a stage takes what rests on tables it does not declare.
+
+    Another stage may have worked it out: then no table is asked for that would raise.
+    """
+    tables = owner.__dict__.get("tables")
+    if isinstance(tables, Declared):
+        for name in names:
+            if name not in tables:
+                tables[name]
+
+
 def same_tables(one: Client, other: Client, names: Iterable[str]) -> bool:
     """Whether both clients hold the very same tables of these names."""
     mine, theirs = one.tables, other.tables

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -374,7 +375,7 @@ def test_n_3_7_on_the_clients_own_figures_and_marked_illustrative() -> None:
             "source_kind": "finance_report"}  # fmt: skip
     service = {"subject_kind": "department", "subject_id": "store", "source_kind": "platform_erp"}
     client = a_client(
-        **staff("presales_cs"),
+        **staff(*["presales_cs"] * 3),
         targets=year_plan(60_000_000, {"tmall": "1"}),
         actuals=[
             {**cost, "period": "2026-01", "value": "30000.05"},
@@ -393,6 +394,39 @@ def test_n_3_7_on_the_clients_own_figures_and_marked_illustrative() -> None:
     # 50,000.05 less a tenth: 5,000.005 is 5,000.01 to the fen
     assert (after_sale["amount"], after_sale["change"]) == (exact("50000.05"), -exact("5000.01"))
     assert after_sale["after"] == exact("45000.04")
+
+
+def test_n_3_7_what_one_or_two_people_did_is_in_no_open_table() -> None:
+    """Neither a department's level nor single people's cost, where fewer than three are in it.
+
+    The department has a head beside them.
+    """
+    of = {"period": "2026-02", "source_kind": "platform_erp"}
+    for people, level, cost in ((1, False, False), (2, True, False), (3, True, True)):
+        names = [f"E{n}" for n in range(1, people + 1)]
+        client = a_client(
+            **staff(*["presales_cs"] * people),
+            actuals=[
+                {**of, "subject_kind": "department", "subject_id": "store",
+                 "indicator": "inquiry_conversion", "numerator": 400, "denominator": 1000},
+                *({**of, "subject_kind": "employee", "subject_id": name,
+                   "indicator": "aftersale_cost", "value": "100"} for name in names),
+            ],
+        )  # fmt: skip
+        sales, after_sale = conclude("design", client).table("what_if").to_dict("records")
+        assert pd.notna(sales["level"]) == level
+        assert pd.notna(after_sale["amount"]) == cost
+
+
+def test_n_3_7_no_share_rises_above_the_whole_and_no_more_than_all_is_saved() -> None:
+    figures = {"elasticity.fcr_rise": 50_000, "elasticity.fcr_cost": 100_000,
+               "elasticity.conversion_gmv": 2_000_000}  # fmt: skip
+    fcr, conversion = LEVERS["fcr"], LEVERS["conversion"]
+    assert raised(fcr, 980_000, 50_000) == MILLION and raised(fcr, 20_000, -50_000) == 0
+    assert raised(conversion, 990_000, 500_000) == MILLION
+    assert effect_share(fcr, 600_000, figures.__getitem__) == -MILLION  # not 120 %
+    assert effect_share(conversion, -1_500_000, figures.__getitem__) == -MILLION
+    assert effect_share(fcr, 450_000, figures.__getitem__) == -900_000
 
 
 def test_n_3_7_nothing_on_record_is_no_amount() -> None:

@@ -231,3 +231,21 @@ def test_file_that_cannot_be_written_leaves_nothing_half(
     assert _codes(result) == ["D411", "D128"]
     assert result.refused and result.files[0].rows_written == 0
     assert _imported(practice) == []
+
+
+def test_stopped_while_writing_leaves_nothing_half(
+    run: Run, practice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C between the note and the figures: the note goes as well."""
+    real = os.replace
+
+    def stopped(source: str, target: Path) -> None:
+        if Path(target).suffix == ".csv":
+            raise KeyboardInterrupt
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run(ORDERS)
+    assert _imported(practice) == []
+    assert not list(practice.rglob("*.part"))

@@ -307,14 +307,15 @@ def test_what_months_say_of_each_row_as_by_plain_groups() -> None:
     work = rows[["subject", "indicator"]].assign(
         due=1,
         missing=rows["row_state"].isin(MISSING_STATES).astype("int64"),
+        no_standard=(rows["row_state"] == "missing_standard").astype("int64"),
         low=np.where(known, share, MILLION),
         high=np.where(known, share, 0),
         known=known.astype("int64"),
     )
     keys = ["subject", "indicator"]
     plain = work.groupby(keys, as_index=False).agg(
-        due=("due", "sum"), missing=("missing", "sum"), known=("known", "sum"),
-        low=("low", "min"), high=("high", "max"),
+        due=("due", "sum"), missing=("missing", "sum"), no_standard=("no_standard", "sum"),
+        known=("known", "sum"), low=("low", "min"), high=("high", "max"),
     )  # fmt: skip
     own = cards(demo())[[*keys, "weight", "_file", "_sheet", "_row"]]
     pd.testing.assert_frame_equal(_by_row(demo()), own.merge(plain, on=keys), check_dtype=False)

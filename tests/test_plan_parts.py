@@ -120,6 +120,20 @@ def test_who_serves_a_channel_alone_or_without_plan_gets_no_part() -> None:
     assert len(parts["2026-11"]) == 3 and parts["2026-12"] == [1, 1]
 
 
+def test_a_standard_of_who_is_gone_takes_nothing_from_the_plan() -> None:
+    leaver = staff("store_operator", "store_operator", "store_operator")
+    leaver["employees"][3]["left"] = "2026-11-30"
+    standards = [_typed("E3", "0.01", month) for month in ("2026-11", "2026-12")]
+    parts = _parts(_sellers(**leaver, standards=standards))
+    assert parts == {"2026-11": [50_000_000, 50_000_000], "2026-12": [1, 1]}
+
+
+def test_a_standard_finer_than_the_fen_leaves_whole_fen_to_the_others() -> None:
+    # 1,000,000.01 less 400,000.005 is 600,000.005: no more than the plan is given out
+    client = _sellers(standards=[_typed("E1", "400000.005")])
+    assert _parts(client)["2026-11"] == [30_000_000, 30_000_000]
+
+
 def _proposal(client: Client, table: str) -> Proposal:
     return next(p for p in conclude("design", client).proposals if p.table == table)
 

@@ -84,11 +84,17 @@ def test_limits_of_the_pay_gap(after: str, expected: list[str]) -> None:
 
 
 def test_a_red_post_is_reported_once_with_its_worst_people_only() -> None:
-    found = pay_gaps(a_pilot(paid("10000", "8000", "8400", "10000")))
+    found = pay_gaps(a_pilot(paid("10000", "8000", "8400", "8200", "10000")))
     assert codes(found) == ["P101"] and found[0].subject == "post:presales_cs"
-    # 8,000 and 8,400: -20 % and -16 %, on average -18 %
-    assert found[0].values["people"] == 2
+    # 8,000, 8,400 and 8,200: -20 %, -16 % and -18 %, on average -18 %
+    assert found[0].values["people"] == 3
     assert found[0].values["change"] == exact("-0.18")
+
+
+def test_one_or_two_people_of_a_larger_post_are_told_each_as_themselves() -> None:
+    """The mean of the people beyond the line would be single people's pay in an open page."""
+    found = pay_gaps(a_pilot(paid("10000", "8000", "10000", "10000", "10000")))
+    assert [(f.code, f.subject) for f in found] == [("P101", "employee:E1")]
 
 
 def test_pay_of_two_people_is_a_matter_of_each_of_them() -> None:

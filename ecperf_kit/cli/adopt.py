@@ -39,6 +39,7 @@ def command(file: Path, by: str, reason: str, since: click.DateTime, client: str
     folder = existing_client(name, root)
     from ecperf_kit.client import open_client
     from ecperf_kit.intake.adopting import DATED, AdoptError, adopt
+    from ecperf_kit.outputs.wording import Wording
     from ecperf_kit.runner.batch import own_language
 
     assert isinstance(since, dt.datetime)
@@ -46,7 +47,9 @@ def command(file: Path, by: str, reason: str, since: click.DateTime, client: str
     try:
         adoptions = adopt(folder, opened.tables, file, by.strip(), reason.strip(), since.date())
     except AdoptError as error:
-        listed = "\n".join(f"  {fault}" for fault in error.faults)
+        wording = Wording(opened.library, opened.language, opened)
+        worded = [f"{f.code} {' '.join(wording.finding(f)[1:])}" for f in error.findings]
+        listed = "\n".join(f"  {fault}" for fault in worded or error.faults)
         raise Failed(f"nothing was adopted:\n{listed}") from error
     for each in adoptions:
         state = "was there already" if each.there_before else f"{each.rows} rows"

@@ -44,10 +44,13 @@ _SHORT = 12  # hexadecimal digits in a file's name
 
 
 class AdoptError(Exception):
-    """The proposal cannot be adopted; ``faults`` say all that is wrong. Nothing is written."""
+    """The proposal cannot be adopted; ``faults`` say all that is wrong. Nothing is written.
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(faults)
+    ``findings`` are the same faults where the file itself cannot be read cell by cell.
+    """
+
+    def __init__(self, faults: Sequence[str], findings: Sequence[Finding] = ()) -> None:
+        self.faults, self.findings = tuple(faults), tuple(findings)
         super().__init__("\n".join(self.faults))
 
 
@@ -107,7 +110,7 @@ def _proposed(
     if proposal.suffix.casefold() == ".toml":
         scenario, findings = read_scenario(proposal)
         if scenario is None:
-            raise AdoptError([_said(finding) for finding in findings])
+            raise AdoptError([_said(finding) for finding in findings], findings)
         return _of_scenario(known, scenario, since)
     if proposal.suffix.casefold() == ".csv":
         return _of_table(proposal, since)
@@ -125,12 +128,10 @@ def _of_table(proposal: Path, since: dt.date) -> dict[str, pd.DataFrame]:
         raise AdoptError([f"{proposal.name}: {error}"]) from error
     library = load_library()
     declared = tables()[table]
-    if "effective_from" in declared.by_name and "effective_from" not in raw.headings:
-        raise AdoptError([f"{proposal.name}: the column effective_from is missing"])
     words = choice_words(declared, [library.texts(language) for language in ("zh", "en")])
     part = checked(declared, [raw], words)
     if part.findings:
-        raise AdoptError([_said(finding) for finding in part.findings])
+        raise AdoptError([_said(finding) for finding in part.findings], part.findings)
     frame = part.frame.drop(columns=[*PROVENANCE, SPOILT], errors="ignore")
     if frame.empty:
         raise AdoptError([f"{proposal.name} holds no row"])

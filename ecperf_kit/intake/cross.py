@@ -112,27 +112,36 @@ def _all_known(data: Data, frame: pd.DataFrame) -> bool:
     return True
 
 
-def pilot_scope(data: Data) -> list[Finding]:
-    """The pilot's channels and departments in ``client.toml`` exist."""
-    found = []
-    for key, reference in (
-        ("channels", "channels.channel"),
-        ("departments", "departments.department"),
+def named_in_facts(data: Data) -> list[Finding]:
+    """The channels, departments and people that ``client.toml`` names exist, and so does
+    the season of the trade."""
+    pilot, targets, found = data.config.pilot, data.config.targets, []
+    for column, names, reference in (
+        ("pilot.channels", pilot.channels, "channels.channel"),
+        ("pilot.departments", pilot.departments, "departments.department"),
+        ("targets.channel_shares", dict(targets.channel_shares), "channels.channel"),
+        ("targets.person_shares", dict(targets.person_shares), "employees.employee"),
     ):
         known = data.known(reference)
-        for name in getattr(data.config.pilot, key):
+        for name in names:
             if name not in known:
-                column = f"pilot.{key}"
                 told = {
                     "file": CONFIG,
                     "row": "–",
                     "column": column,
                     "found": name,
-                    "refers_to": key,
+                    "refers_to": reference.split(".")[0],
                     "table": CONFIG,
                 }
                 source = Source(CONFIG, "", None, column)
                 found.append(Finding(UNKNOWN[reference], f"file:{CONFIG}", told, source))
+    season, profiles = data.config.pay.seasonality, data.library.seasonality["profile"]
+    if season and season not in set(profiles):
+        expected = " / ".join(f'"{name}"' for name in profiles.unique())
+        said = {"file": CONFIG, "key": "pay.seasonality", "found": season, "expected": expected}
+        found.append(
+            Finding("D118", f"file:{CONFIG}", said, Source(CONFIG, "", None, "pay.seasonality"))
+        )
     return found
 
 
@@ -162,7 +171,7 @@ CHECKS: tuple[Callable[[Data], list[Finding]], ...] = (
     references,
     subjects,
     alike,
-    pilot_scope,
+    named_in_facts,
     cross_people.superiors,
     cross_people.employment,
     cross_people.assigned,

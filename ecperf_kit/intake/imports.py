@@ -199,9 +199,10 @@ def _list_faults(imports: Sequence[Import], faults: FaultList) -> list[Finding]:
     """Writes the list of faults, or the finding why it cannot be written."""
     try:
         faults.write(imports)
-    except OSError as error:
+    except (OSError, read.ReadError) as error:  # read once more, the file may be another by now
         file = faults.path.name
-        told = {"file": file, "found": error.strerror or type(error).__name__}
+        found = getattr(error, "strerror", None) or os.strerror(errno.EBUSY)
+        told = {"file": file, "found": found}
         return [Finding("D128", f"file:{file}", told, Source(file))]
     return []
 
@@ -299,6 +300,10 @@ def _write_all(folder: Path, imports: Sequence[Import]) -> bool:
                 each.written, each.wrote = 0, False
             current.report("D128", found=f"{target.name}: {error.strerror}")
             return False
+        except BaseException:  # stopped by the user: what another file brought goes as well
+            for path in fresh:
+                path.unlink(missing_ok=True)
+            raise
     return True
 
 

@@ -206,7 +206,11 @@ class _Trial:
         )
         own = plans[(plans["subject_kind"] + ":" + plans["subject_id"]) == self.subject]
         if own.empty:
-            raise CalibrationError(f"{self.subject} has no pay plan in force")
+            # who has no own plan is paid by the post's
+            raise CalibrationError(
+                f"{self.subject} has no pay plan of its own in force; those in force are of "
+                + (", ".join(sorted(plans["subject_kind"] + ":" + plans["subject_id"])) or "nobody")
+            )
         plan = own.iloc[0]
         if pd.isna(plan["base"]):
             raise CalibrationError(f"the base of {self.subject} is missing or cannot be read")

@@ -19,6 +19,9 @@ from ecperf_kit import view
 _Worked = TypeVar("_Worked", bound=Callable[..., Any])
 
 
+_ALTERABLE = (pd.DataFrame, pd.Series, dict, list, set)
+
+
 class _Kept(NamedTuple):
     value: Any
     tables: frozenset[str]
@@ -43,6 +46,7 @@ def once(function: _Worked) -> _Worked:
         found = own.get(key)
         if found is None:
             found = own[key] = _taken_over(owner, key) or _worked_out(owner, key, function)
+        view.declared(owner, found.tables)
         view.asked(found.tables)  # whoever asks for this needs the same tables
         return _own(found.value)
 
@@ -80,7 +84,11 @@ def _alike(owner: Any, tables: frozenset[str]) -> Iterator[Any]:
 def _own(value: Any) -> Any:
     if isinstance(value, pd.DataFrame | pd.Series):
         return value.copy(deep=False)
-    if isinstance(value, dict | list | set):
+    if isinstance(value, dict):
+        return {key: _own(part) for key, part in value.items()}
+    if isinstance(value, list | tuple) and any(isinstance(part, _ALTERABLE) for part in value):
+        return type(value)(_own(part) for part in value)
+    if isinstance(value, list | set):
         return copy(value)
     if is_dataclass(value) and not isinstance(value, type):
         parts = {f.name: getattr(value, f.name) for f in fields(value)}

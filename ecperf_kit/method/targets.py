@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ecperf_kit.exact import MILLION, ints, split
+from ecperf_kit.exact import FEN, MILLION, Ints, ints, split
 from ecperf_kit.method.bridge import share_of
 
 
@@ -35,6 +35,38 @@ def breakdown(annual: int, months: pd.Series, channels: pd.Series | None = None)
             "amount": pd.Series(cells, dtype="Int64"),
         }
     )
+
+
+def both_ways(rows: Ints, columns: Ints) -> Ints:
+    """A table of whole fen (rows x columns) whose rows and columns both add up as given.
+
+    Each cell is in proportion to its row and its column; what rounding down leaves over
+    goes, a fen each, to the largest remainders whose row and column still lack one. Raises
+    ValueError where the sums of rows and columns differ, or one is negative or no whole fen.
+    """
+    sums = [int(value) for value in (*rows, *columns)]
+    whole = sum(sums[: len(rows)]) // FEN
+    if sum(sums[: len(rows)]) != sum(sums[len(rows) :]) or min(sums) < 0 or whole <= 0:
+        raise ValueError("rows and columns must have one sum above 0 and no negative part")
+    if any(value % FEN for value in sums):
+        raise ValueError("rows and columns must be whole fen")
+    wide = [value // FEN for value in sums]
+    lines, files = wide[: len(rows)], wide[len(rows) :]
+    cells, rests = [], []
+    for at, line in enumerate(lines):  # plain integers: the products pass 64 bits
+        pairs = [divmod(line * file, whole) for file in files]
+        cells.append([part for part, _ in pairs])
+        rests += [(-rest, at, to) for to, (_, rest) in enumerate(pairs)]
+    lacking = [line - sum(cells[at]) for at, line in enumerate(lines)]
+    short = [file - sum(row[to] for row in cells) for to, file in enumerate(files)]
+    places = [(at, to) for _, at, to in sorted(rests)]
+    for most in (1, whole):  # a fen each in turn; what then is left, wherever both lack it
+        for at, to in places:
+            more = min(lacking[at], short[to], most)
+            cells[at][to] += more
+            lacking[at] -= more
+            short[to] -= more
+    return np.array(cells, dtype=np.int64) * FEN
 
 
 def seasonal_shares(seasonality: pd.DataFrame, profile: str, year: int) -> pd.Series:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ecperf_kit.exact import FEN, multiply, multiply_divide, round_half_up
+from ecperf_kit.exact import FEN, MILLION, multiply, multiply_divide, round_half_up
 
 Threshold = Callable[[str], int]
 
@@ -53,16 +53,23 @@ def effect_share(lever: Lever, rise: int, threshold: Threshold) -> int:
     """By what share the measure may change for a rise (stored fractions), signed.
 
     Conversion +1 %: +2 %; +3 %: +6 %. First contact resolution +5 points: -10 %.
+    No more than all of it can be lost or saved.
     """
     effect = threshold(lever.effect)
     if lever.per_one:
-        return lever.sign * int(multiply(rise, effect))
-    return lever.sign * int(multiply_divide(rise, effect, threshold(lever.rise)))
+        found = int(multiply(rise, effect))
+    else:
+        found = int(multiply_divide(rise, effect, threshold(lever.rise)))
+    return max(lever.sign * found, -MILLION)
 
 
 def raised(lever: Lever, level: int, rise: int) -> int:
-    """The indicator after the rise: 40 % by 1 % of itself is 40.4 %, 85 % by 5 points 90 %."""
-    return level + (int(multiply(level, rise)) if lever.relative else rise)
+    """The indicator after the rise: 40 % by 1 % of itself is 40.4 %, 85 % by 5 points 90 %.
+
+    Both are shares of a whole: 98 % by 5 points is 100 %.
+    """
+    found = level + (int(multiply(level, rise)) if lever.relative else rise)
+    return min(max(found, 0), MILLION)
 
 
 def changed(amount: int, lever: Lever, rise: int, threshold: Threshold) -> int:

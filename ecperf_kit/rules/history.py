@@ -58,6 +58,7 @@ def _by_row(client: Client) -> pd.DataFrame:
     table = rows[keys].take(groups.first).reset_index(drop=True).assign(
         due=groups.sizes(),
         missing=groups.sum(rows["row_state"].isin(MISSING_STATES).to_numpy(dtype=bool)),
+        no_standard=groups.sum((rows["row_state"] == "missing_standard").to_numpy(dtype=bool)),
         known=groups.sum(known),
         low=groups.least(np.where(known, share, MILLION)),
         high=groups.most(np.where(known, share, 0)),
@@ -117,6 +118,7 @@ def rows_without_data(client: Client) -> list[Finding]:
             "missing": int(r["missing"]),
             "due": int(r["due"]),
             "share": int(r["share"]),
+            "no_standard": int(r["no_standard"]),
         },
     )
 

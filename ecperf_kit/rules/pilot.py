@@ -128,11 +128,22 @@ def pay_gaps(pilot: Pilot) -> list[Finding]:
         for code, grade in (("P101", "fall_red"), ("P102", "rise_red"), ("P103", "watched")):
             hit = part[part["grade"] == grade]
             if len(hit):
-                found.append(Finding(code, str(subject), _gap(hit)))
+                found += _told_of(pilot, code, str(subject), hit)
                 break
         else:
             found += _group_gap(pilot, str(subject), part)
     return found
+
+
+def _told_of(pilot: Pilot, code: str, subject: str, rows: pd.DataFrame) -> list[Finding]:
+    """The gap of a post; of each person where the post's mean would be one or two people's pay."""
+    gap = _gap(rows)
+    if subject.startswith("employee:") or gap["people"] >= fewest(pilot.client):
+        return [Finding(code, subject, gap)]
+    return [
+        Finding(code, f"employee:{name}", _gap(own))
+        for name, own in rows.groupby("employee", sort=True)
+    ]
 
 
 _GRADED = ("employee", "month", "post", "before", "after", "change_share", "grade")
@@ -177,7 +188,7 @@ def _group_gap(pilot: Pilot, subject: str, rows: pd.DataFrame) -> list[Finding]:
     known = rows[rows["change_share"].notna()]
     if not any(abs(value) > limit for value in _by_month(known).values()):
         return []
-    return [Finding("P104", subject, _gap(known))]
+    return _told_of(pilot, "P104", subject, known)
 
 
 # -- cost and business ---------------------------------------------------------

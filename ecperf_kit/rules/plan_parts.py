@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION, divide, split
+from ecperf_kit.exact import FEN, MILLION, divide, split
 from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import cards, people, start_month, words
 from ecperf_kit.rules.plan import plan_months, plan_year_months
@@ -64,14 +64,15 @@ def plan_parts(client: Client) -> PlanParts:
             shares, basis = _shares(client, names, sold)
             found: list[tuple[Any, ...]] = []
             for month in months:
-                own = {n: typed[n, measure, month] for n in names if (n, measure, month) in typed}
-                open_ = [n for n in names if n not in own and _there(there.get(n), month)]
+                here = [n for n in names if _there(there.get(n), month)]
+                own = {n: typed[n, measure, month] for n in here if (n, measure, month) in typed}
+                open_ = [n for n in here if n not in own]
                 left = plan.get(month, -1) - sum(own.values())
                 if not open_ or left < 0:
                     continue
                 of = [shares[name] for name in open_]
                 of = of if sum(of) > 0 else [MILLION] * len(open_)
-                amounts = split(left, of)
+                amounts = split(left - left % FEN, of)  # a standard may have more decimals
                 found += [
                     (post, channel, measure, name, month, int(divide(share, sum(of))), int(amount),
                      basis)

@@ -16,7 +16,7 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide, ints, rounded_product, split
 from ecperf_kit.method.once import once
-from ecperf_kit.method.targets import seasonal_shares
+from ecperf_kit.method.targets import both_ways, seasonal_shares
 from ecperf_kit.rules.plan import (
     months_planned,
     plan_months,
@@ -141,22 +141,24 @@ def _channels(client: Client) -> tuple[pd.Series, Assumption]:
 
 
 def _over_channels(months: pd.Series, channels: pd.Series) -> pd.DataFrame:
-    """Every month's amount over the channels: month, channel, amount."""
+    """Every month's amount over the channels: month, channel, amount. The year of a channel
+    is its share of the whole year, to the fen, as the product plan has it."""
     if channels.empty:
         return pd.DataFrame({"month": list(months.index), "channel": "", "amount": ints(months)})
-    names, shares = list(channels.index), ints(channels)
+    years = split(int(months.sum()), ints(channels))
     return pd.DataFrame(
         {
-            "month": np.repeat(list(months.index), len(names)),
-            "channel": names * len(months),
-            "amount": np.concatenate([split(int(amount), shares) for amount in months]),
+            "month": np.repeat(list(months.index), len(channels)),
+            "channel": list(channels.index) * len(months),
+            "amount": both_ways(ints(months), years).ravel(),
         }
     )
 
 
 def _over_categories(client: Client, cells: pd.DataFrame) -> tuple[pd.DataFrame, Assumption]:
     """Every month's and channel's amount over the categories of the product plan, if it
-    has an amount for every product: its channel's own categories where it says channels."""
+    has an amount for every product: its channel's own categories where it says channels.
+    Months and categories both add up to the channel's."""
     products = client.table("product_plan")
     sums = products["annual_sales"]
     usable = len(products) > 0 and sums.notna().all() and products["category"].notna().all()
@@ -165,17 +167,21 @@ def _over_categories(client: Client, cells: pd.DataFrame) -> tuple[pd.DataFrame,
     products = products.assign(channel=products["channel"].fillna(""))
     overall = products.groupby("category")["annual_sales"].sum()
     found = []
-    for cell in cells.to_dict("records"):
-        own = products[products["channel"] == cell["channel"]]
+    for channel, own_cells in cells.groupby("channel", sort=False):
+        own = products[products["channel"] == channel]
         shares = own.groupby("category")["annual_sales"].sum() if len(own) else overall
         shares = shares if int(shares.sum()) > 0 else overall
-        amounts = split(int(cell["amount"]), ints(shares))
-        found += [
-            {**cell, "category": name, "amount": int(amount)}
-            for name, amount in zip(shares.index, amounts, strict=True)
-        ]
-    said = {"names": tuple(overall.index)}
-    return pd.DataFrame(found), Assumption("categories", "product_plan", said)
+        amounts = ints(own_cells["amount"])
+        if not amounts.any():
+            shares = shares.iloc[:1]
+        parts = amounts[:, None]
+        if len(shares) > 1:
+            parts = both_ways(amounts, split(int(amounts.sum()), ints(shares)))
+        wide = own_cells.loc[own_cells.index.repeat(len(shares))]
+        names = list(shares.index) * len(own_cells)
+        found.append(wide.assign(category=names, amount=parts.ravel()))
+    rows = pd.concat(found).sort_index(kind="stable").reset_index(drop=True)
+    return rows, Assumption("categories", "product_plan", {"names": tuple(overall.index)})
 
 
 # -- the budget ----------------------------------------------------------------------

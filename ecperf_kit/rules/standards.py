@@ -155,7 +155,7 @@ def standard_off_plan(client: Client) -> list[Finding]:
     table = standards_against_plan(client)
     tolerance = number(client, "standard.plan_tolerance")
     off = (table["standard"] != table["plan"]) & (table["gap"].abs() >= tolerance)
-    off &= ~_part_of_a_person(client, table)  # their sum is judged (see rules.standard_parts)
+    off &= ~part_of_a_person(client, table)  # their sum is judged (see rules.standard_parts)
     return findings(
         "S130",
         table[off.fillna(False).astype(bool) & ~table["approved"]],
@@ -172,7 +172,7 @@ def standard_off_plan(client: Client) -> list[Finding]:
     )
 
 
-def _part_of_a_person(client: Client, rows: pd.DataFrame) -> pd.Series:
+def part_of_a_person(client: Client, rows: pd.DataFrame) -> pd.Series:
     """Which standards are one person's part of a plan that several people of a post share."""
     team = people(client)
     shared = team.assign(channel=team["channel"].fillna("")).groupby(["post", "channel"])

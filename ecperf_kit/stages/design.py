@@ -28,6 +28,8 @@ _QUESTIONS = {
     "standards": ("S130", "S131", "S132", "S133", "S134"),
     "pay": ("S12", "S137", "S138", "S139", "S140"),
 }
+#: Nothing entered in the table is no proof that all is well.
+_JUDGED_BY = {"scorecards": "scorecards", "standards": "standards", "pay": "pay_plans"}
 _OWNERS = {
     "O": "organisation.who.owner",
     "S": "organisation.who.vice_leader",
@@ -120,6 +122,8 @@ def _pay_reason(client: Client, findings: Sequence[Finding]) -> Sentence:
         titles = tuple(dict.fromkeys(f.code for f in wrong))
         names = tuple(Sentence(f"finding.{code}.title") for code in titles)
         return Sentence("design.reason.pay_wrong", {"names": names})
+    if client.table("pay_plans").empty:
+        return Sentence("design.reason.no_pay")
     share = _cost_share(client)
     if share is None:
         return Sentence("design.reason.pay")
@@ -128,6 +132,11 @@ def _pay_reason(client: Client, findings: Sequence[Finding]) -> Sentence:
 
 def _verdict(client: Client, name: str, findings: Sequence[Finding]) -> Verdict:
     own = of_codes(findings, _QUESTIONS[name])
+    if not own and name in _JUDGED_BY and client.table(_JUDGED_BY[name]).empty:
+        nothing = Sentence(f"design.nothing.{name}")
+        return Verdict(
+            f"design.question.{name}", "unknown", nothing, None, Sentence("design.sure.nothing")
+        )
     money = None
     if name == "standards":
         apart = [f.values["apart"] for f in own if f.code == "S130"]

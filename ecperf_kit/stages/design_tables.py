@@ -12,11 +12,12 @@ from ecperf_kit.finding import Finding
 from ecperf_kit.method.standards import standard_path
 from ecperf_kit.rules.commission import commission_rates
 from ecperf_kit.rules.duties import card_against_duties, duties_of_posts, recommendation
-from ecperf_kit.rules.in_force import cards, number, people
+from ecperf_kit.rules.in_force import cards, main_posts, number, people
 from ecperf_kit.rules.merged_cards import merged_cards
 from ecperf_kit.rules.pay import full_attainment, pay_shares
 from ecperf_kit.rules.standard_parts import three_points
 from ecperf_kit.rules.standards import (
+    part_of_a_person,
     standard_is_jump,
     standards_against_history,
     standards_against_plan,
@@ -65,7 +66,8 @@ def own_cards(client: Client) -> dict[str, str]:
     post has several, ``employee:E002`` -> ``own_card:channel_ops_manager``."""
     rows = cards(client)[["subject", "post"]].drop_duplicates("subject")
     team = people(client)
-    posts = dict(zip("employee:" + team["employee"].astype(str), team["post"], strict=True))
+    main = main_posts(team)
+    posts = dict(zip("employee:" + main.index.astype(str), main, strict=True))
     posts |= dict(zip(rows["subject"], rows["post"], strict=True))
     named = pd.Series({k: v for k, v in posts.items() if k.startswith("employee:")}, dtype="str")
     named = named.fillna("")  # somebody nobody knows: a finding says so
@@ -232,7 +234,11 @@ def _standards(client: Client) -> pd.DataFrame:
     table = standards_against_plan(client)
     same = (table["standard"] == table["plan"]).fillna(False).astype(bool)
     state = pd.Series("off_plan", index=table.index, dtype="str")
-    state = state.mask(table["approved"], "approved_change").mask(same, "on_plan")
+    state = state.mask(table["approved"], "approved_change")
+    # one of several parts of a plan is not off it: their sum is judged (S168)
+    part = part_of_a_person(client, table) & ~same & table["plan"].notna()
+    state = state.mask(part, "part_of_plan").mask(same, "on_plan")
+    table = table.assign(gap=table["gap"].mask(part))
     return table.assign(state=state.mask(table["plan"].isna(), "no_plan"))
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import divide
+from ecperf_kit.exact import MILLION, divide
 from ecperf_kit.method.what_if import LEVERS, Lever, changed, effect_share, raised
-from ecperf_kit.rules.in_force import number
+from ecperf_kit.rules.in_force import number, people
 from ecperf_kit.rules.plan import annual_plan
 from ecperf_kit.rules.proposal import sold_by_month
 from ecperf_kit.stages.result import Sentence
@@ -62,27 +62,29 @@ def _changed(client: Client, lever: Lever, amount: int, rise: int) -> int:
 def _level(client: Client, indicator: str) -> int | None:
     """The indicator's last figure on record of the widest subject that has one; single people's
     figures are nobody's level."""
-    by_kind: dict[str, dict[str, list[tuple[Any, Any, Any]]]] = {}
+    by_kind: dict[str, dict[str, list[tuple[Any, ...]]]] = {}
     for kind, month, *figures in _record(client, indicator):
         by_kind.setdefault(kind, {}).setdefault(month, []).append(tuple(figures))
     for kind in _WIDEST[:-1]:
         if kind not in by_kind:
             continue
         last = by_kind[kind][max(by_kind[kind])]
-        parts = [(int(top), int(low)) for _, top, low in last if not (pd.isna(top) or pd.isna(low))]
-        whole = sum(low for _, low in parts)
+        parts = [row for row in last if not (pd.isna(row[2]) or pd.isna(row[3]))]
+        whole = sum(int(low) for *_, low in parts)
+        if _of_few(client, kind, [name for name, *_ in (parts if whole > 0 else last)]):
+            continue
         if whole > 0:
-            return int(divide(sum(top for top, _ in parts), whole))
-        if len(last) == 1 and not pd.isna(last[0][0]):
-            return int(last[0][0])
+            return int(divide(sum(int(top) for *_, top, _ in parts), whole))
+        if len(last) == 1 and not pd.isna(last[0][1]):
+            return int(last[0][1])
     return None
 
 
 def _record(client: Client, indicator: str) -> list[tuple[Any, ...]]:
-    """The indicator's rows on record: kind of subject, month, value, numerator, denominator."""
+    """The indicator's rows on record: subject's kind, month, subject, value and its two parts."""
     rows = client.table("actuals")
     rows = rows.take(np.flatnonzero((rows["indicator"] == indicator).to_numpy(dtype=bool)))
-    names = ("subject_kind", "period", "value", "numerator", "denominator")
+    names = ("subject_kind", "period", "subject_id", "value", "numerator", "denominator")
     return list(zip(*(rows[name].tolist() for name in names), strict=True))
 
 
@@ -107,10 +109,25 @@ def _amount(client: Client, lever: Lever) -> tuple[int | None, Sentence]:
 
 def _recorded(client: Client, indicator: str) -> dict[str, int]:
     """A sum on record by month, of the widest subjects that have it."""
-    rows = [row for row in _record(client, indicator) if not pd.isna(row[2])]
+    rows = [row for row in _record(client, indicator) if not pd.isna(row[3])]
     kind = next((kind for kind in _WIDEST if any(row[0] == kind for row in rows)), "")
     found: dict[str, int] = {}
-    for own, month, value, *_ in rows:
+    whose: dict[str, list[str]] = {}
+    for own, month, name, value, *_ in rows:
         if own == kind:
             found[month] = found.get(month, 0) + int(value)
-    return found
+            whose.setdefault(month, []).append(name)
+    return {m: amount for m, amount in found.items() if not _of_few(client, kind, whose[m])}
+
+
+def _of_few(client: Client, kind: str, names: Sequence[str]) -> bool:
+    """Whether a figure of these subjects is one of fewer people than may be shown."""
+    if kind in ("company", "channel"):  # the firm's business, whoever serves it
+        return False
+    held = set(names)
+    if kind != "employee":
+        team = people(client)
+        post, at = team["post"].fillna(""), "@" + team["channel"].fillna("")
+        of = {"department": team["department"], "post": post, "post_channel": post + at}[kind]
+        held = set(team.loc[of.isin(names), "employee"])
+    return len(held) < number(client, "group.min_people") // MILLION
