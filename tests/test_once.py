@@ -319,3 +319,23 @@ def test_what_months_say_of_each_row_as_by_plain_groups() -> None:
     )  # fmt: skip
     own = cards(demo())[[*keys, "weight", "_file", "_sheet", "_row"]]
     pd.testing.assert_frame_equal(_by_row(demo()), own.merge(plain, on=keys), check_dtype=False)
+
+
+def test_the_garbage_collector_is_on_again_after_a_stage_also_after_a_fault() -> None:
+    import gc
+
+    from ecperf_kit.stages import conclude
+
+    client = open_client("qinghe", root=ROOT)
+    assert gc.isenabled()
+    conclude("exam", client)
+    assert gc.isenabled()
+    with pytest.raises(AttributeError):
+        conclude("exam", None)  # type: ignore[arg-type]
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        conclude("exam", client)
+        assert not gc.isenabled()  # who had switched it off finds it off
+    finally:
+        gc.enable()
