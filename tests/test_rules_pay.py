@@ -10,6 +10,7 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, exact
 from ecperf_kit.rules import check_scheme
 from ecperf_kit.rules.commission import commission_rates
+from ecperf_kit.rules.pay import full_attainment
 from tests.scheme_client import a_client, card, codes, plan, staff, table_t1, year_plan
 
 WAGE = {"pay": {"minimum_wage": "2490"}}
@@ -229,3 +230,18 @@ def test_a_fixed_plan_of_ones_own_in_a_post_on_performance_pay_needs_no_consent(
     )
     assert not {"S128", "S129"} & set(_raised(client))
     assert "S129" in _raised(_plans(plan("cashier", 4000, 1000)))
+
+
+def test_who_has_a_fixed_plan_of_ones_own_costs_no_more_at_full_attainment() -> None:
+    """Three of four cashiers: 4,000 + 1,000 x 1.2 each; the fourth's fixed 5,000 never varies."""
+    own = {"subject_kind": "employee", "subject_id": "E4", "structure": "fixed"}
+    fixed = {**plan("cashier", 5000, None, **own), "coefficient_table": None}
+    client = a_client(
+        config=WAGE,
+        pay_plans=[plan("cashier", 4000, 1000), fixed],
+        coefficient_tables=table_t1(),
+        **staff("cashier", "cashier", "cashier", "cashier"),
+    )
+    cost = full_attainment(client)
+    assert cost is not None and cost["persons"] == 3
+    assert (cost["planned"], cost["full"]) == (exact("15000"), exact("15600"))

@@ -25,6 +25,7 @@ from ecperf_kit.rules.in_force import (
     start_month,
     words,
 )
+from ecperf_kit.rules.pay import plan_of
 
 _YEAR = 12
 _DIVIDEND = "dividend"
@@ -119,8 +120,7 @@ def sharers(client: Client) -> pd.DataFrame:
     """
     drawn = _dividend_plans(client).drop_duplicates("subject").set_index("subject")
     table = standing(client)
-    own, of_post = "employee:" + table["employee"], "post:" + table["post"]
-    subject = own.where(own.isin(plans(client)["subject"]), of_post)
+    subject = plan_of(table, plans(client))
     table = table.assign(subject=subject)[subject.isin(drawn.index)].reset_index(drop=True)
     for name in ("subject_kind", "_file", "_sheet", "_row"):
         if name in drawn:

@@ -326,13 +326,12 @@ def full_attainment(client: Client) -> dict[str, int] | None:
     """
     bands = coefficient_bands(client)
     top = bands.groupby("coefficient_table")["coefficient"].max()
-    table = plans(client)
-    table = table[_zero_if_missing(table["performance_pay"]) > 0]
+    every = plans(client)
+    table = every[_zero_if_missing(every["performance_pay"]) > 0]
     table = table.assign(top=mapped(table["coefficient_table"], top)).dropna(subset=["top"])
     table = table.drop_duplicates("subject").set_index("subject")
     team = people(client).drop_duplicates("employee")
-    own, of_post = "employee:" + team["employee"], "post:" + team["post"]
-    plan = own.where(own.isin(table.index), of_post)
+    plan = plan_of(team, every)  # a fixed plan of one's own holds, not the post's
     drawn = table.reindex(plan[plan.isin(table.index)])
     if drawn.empty:
         return None

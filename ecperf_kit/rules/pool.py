@@ -13,6 +13,7 @@ from ecperf_kit.finding import Finding
 from ecperf_kit.method.costing import forward_costing, rates_against_pool
 from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import findings, number, people, plans
+from ecperf_kit.rules.pay import plan_of
 from ecperf_kit.rules.plan import annual_plan
 
 _MEASURES = {
@@ -55,15 +56,14 @@ def drawn_rates(client: Client) -> pd.DataFrame:
     draws on every channel.
     """
     team = people(client)
-    table = plans(client).drop_duplicates("subject").set_index("subject")
-    own, of_post = "employee:" + team["employee"], "post:" + team["post"]
+    every = plans(client)
+    table = every.drop_duplicates("subject").set_index("subject")
     columns = [*_MEASURES, "commission_from"]
     told = ["channel", "employee", "rate", "persons"]
     nobody = pd.DataFrame(columns=told).astype({"rate": "Int64", "persons": "int64"})
     if team.empty or table.empty:
         return nobody
-    subject = own.where(own.isin(table.index), of_post)
-    rows = team.assign(subject=subject).join(table[columns], on="subject")
+    rows = team.assign(subject=plan_of(team, every)).join(table[columns], on="subject")
     rates = rows[list(_MEASURES)].fillna(0)
     rows = rows[(rates > 0).any(axis=1).to_numpy()]
     plan = {measure: annual_plan(client, measure) for measure in _MEASURES.values()}
