@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from ecperf_kit.intake.exports import exports
 from ecperf_kit.intake.faults import Fault, FaultList
 from ecperf_kit.intake.imports import ImportResult, import_export
 from ecperf_kit.intake.listing import Sizes
+from ecperf_kit.intake.reckoning import Import
 from ecperf_kit.library import load_library
 
 HEAD = "订单编号,总金额,买家实际支付金额,收货地址,订单创建时间,订单付款时间,退款金额"
@@ -124,6 +126,28 @@ def test_names_not_matched_are_listed_row_by_row(tmp_path: Path) -> None:
         ("5", "Agent", "林三", "D407", ""),
         ("6", "Agent", "林二", "D407", ""),
     ]
+
+
+def test_a_file_changed_before_its_list_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Same length, same time stamp: its content alone tells."""
+    listed(tmp_path, [order(1, "none")])
+    before = (tmp_path / "faults.csv").read_bytes()
+    real, path = FaultList.write, tmp_path / "orders.csv"
+
+    def late(self: FaultList, imports: Sequence[Import]) -> None:
+        told = path.stat()
+        path.write_bytes(path.read_bytes().replace(b"none", b"1.00", 1))
+        os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+        real(self, imports)
+
+    monkeypatch.setattr(FaultList, "write", late)
+    faults = FaultList(tmp_path / "faults.csv", NAMES, worded)
+    result = import_export(tmp_path / "client", [path], faults=faults)
+    (changed,) = [f for f in result.findings if f.code == "D128"]
+    assert changed.source.file == "orders.csv" and result.refused and not faults.there
+    assert (tmp_path / "faults.csv").read_bytes() == before
 
 
 def test_a_list_that_cannot_be_finished_leaves_the_old_one(

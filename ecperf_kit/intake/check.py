@@ -57,7 +57,7 @@ def dtype_of(column: Column) -> str:
 
 def empty(table: Table) -> pd.DataFrame:
     """The table without rows, with all columns and their types."""
-    return _empty(table.name).copy()
+    return _empty(table.name).copy(deep=False)  # what is written to it is its own
 
 
 @cache

@@ -14,7 +14,7 @@ import io
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ from ecperf_kit.intake.cut_off import CALENDAR, CUT_OFFS
 from ecperf_kit.intake.declare import tables as declared_tables
 from ecperf_kit.intake.exports import Export, exports, recognised
 from ecperf_kit.intake.faults import FaultList
+from ecperf_kit.intake.filehash import FileHash
 from ecperf_kit.intake.folder import IMPORTED, read_folder
 from ecperf_kit.intake.listing import Sizes, listings
 from ecperf_kit.intake.reckoning import (
@@ -141,17 +142,18 @@ def _read_file(current: Import, task: _Task) -> None:
     with ThreadPoolExecutor(1) as pool:
         try:
             before = current.path.stat()
-            digest = pool.submit(read.sha256, current.path)
             try:
-                _read_as(current, digest, task, False)
+                _read_as(current, FileHash(current.path, pool), task, False)
             except OtherEncodingError:
                 current.findings.clear()
-                _read_as(current, digest, task, True)
+                _read_as(current, FileHash(current.path, pool), task, True)
             after = current.path.stat()
         except read.ReadError as error:
             row = error.values.get("row")
             code = "D419" if error.code == "D107" and row else error.code
             return current.report(code, **error.values)
+        except UnicodeDecodeError:  # a Parquet file with broken bytes in a text
+            return current.report("D112")
         except OSError as error:
             return current.report("D128", found=error.strerror or type(error).__name__)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -159,7 +161,7 @@ def _read_file(current: Import, task: _Task) -> None:
     return None
 
 
-def _read_as(current: Import, digest: Future[str], task: _Task, gb18030: bool) -> None:
+def _read_as(current: Import, digest: FileHash, task: _Task, gb18030: bool) -> None:
     declared = exports(task.library.folder)
     lists = listings(current.path, task.sizes, gb18030)
     fitting = recognised(lists, declared)
@@ -174,9 +176,11 @@ def _read_as(current: Import, digest: Future[str], task: _Task, gb18030: bool) -
             place, source = other.place, Source(current.path.name, other.sheet)
             current.findings.append(Finding("D124", f"file:{place}", {"file": place}, source))
     current.export = export
-    with ahead(listing.pieces(sorted(set(positions.values())))) as pieces:
+    before = (task.folder / IMPORTED).is_dir()  # so that the file may be there
+    wanted = sorted(set(positions.values()))
+    with ahead(listing.pieces(wanted, None if before else digest.seen)) as pieces:
         known = task.known  # while the first rows are read
-        if (task.folder / IMPORTED).is_dir():
+        if before:
             current.digest = digest.result()
             if _is_there(current, export, task):
                 return None
@@ -184,6 +188,7 @@ def _read_as(current: Import, digest: Future[str], task: _Task, gb18030: bool) -
         subjects = _subjects(export, known, task.channel)
         tally = Tally(export, listing, positions, subjects, task.cut_off)
         for piece in pieces:
+            digest.begin()  # by now it is known whether the reader gives what it reads
             tally.take(piece)
     current.tally, current.read, current.blank = tally, tally.read, tally.blank
     current.digest = digest.result()
@@ -200,7 +205,8 @@ def _list_faults(imports: Sequence[Import], faults: FaultList) -> list[Finding]:
     try:
         faults.write(imports)
     except (OSError, read.ReadError) as error:  # read once more, the file may be another by now
-        file = faults.path.name
+        told = error.values if isinstance(error, read.ReadError) else {}
+        file = str(told.get("file", faults.path.name))
         found = getattr(error, "strerror", None) or os.strerror(errno.EBUSY)
         told = {"file": file, "found": found}
         return [Finding("D128", f"file:{file}", told, Source(file))]

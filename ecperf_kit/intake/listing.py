@@ -5,17 +5,19 @@ A CSV or Parquet file is never held whole; a sheet of a workbook is, as its form
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ecperf_kit.intake import read
 from ecperf_kit.intake.arrow import filled_rows, parquet_columns, parquet_schema
+from ecperf_kit.intake.parquet import batches
 from ecperf_kit.intake.separated import read_heading, read_pieces
+from ecperf_kit.intake.stream import Seen
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +31,7 @@ class Sizes:
     """How much of a file is held at a time: bytes of a CSV file, rows of a Parquet file."""
 
     bytes: int = 4_000_000
-    rows: int = 65_000
+    rows: int = 100_000
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,25 @@ class Piece:
         return [int(i) for i in np.flatnonzero(np.isin(self.rows, rows))] if rows else []
 
 
+class Pieces(Protocol):
+    """The rows of a list some at a time, in their order."""
+
+    def __call__(self, wanted: Sequence[int], seen: Seen | None = None) -> Iterator[Piece]:
+        """The pieces for these columns; ``seen`` is given what is read of a CSV file."""
+
+
 @dataclass(frozen=True)
 class Listing:
-    """Headings, and the pieces below them, for the places of the columns that are wanted."""
+    """Headings, and the pieces below them, for the places of the columns that are wanted.
+
+    Whoever asks for the pieces may be given every byte of a CSV file as it is read.
+    """
 
     file: str
     sheet: str
     headings: tuple[str, ...]
     heading_row: int
-    pieces: Callable[[Sequence[int]], Iterator[Piece]]
+    pieces: Pieces
 
     @property
     def place(self) -> str:
@@ -88,15 +100,16 @@ def listings(path: Path, sizes: Sizes, gb18030: bool = False) -> list[Listing]:
         return [_of_parquet(path, sizes.rows)]
     headings, row = read_heading(path, sizes.bytes, gb18030)
 
-    def pieces(wanted: Sequence[int]) -> Iterator[Piece]:
-        for cells, rows, too_long, split in read_pieces(path, wanted, sizes.bytes, gb18030):
+    def pieces(wanted: Sequence[int], seen: Seen | None = None) -> Iterator[Piece]:
+        found = read_pieces(path, wanted, sizes.bytes, gb18030, seen)
+        for cells, rows, too_long, split in found:
             yield Piece(cells, rows, too_long, split)
 
     return [Listing(path.name, "", headings, row, pieces)]
 
 
 def _of_sheet(raw: read.RawTable) -> Listing:
-    def pieces(wanted: Sequence[int]) -> Iterator[Piece]:
+    def pieces(wanted: Sequence[int], seen: Seen | None = None) -> Iterator[Piece]:
         import pyarrow as pa
 
         cells = {at: pa.array(raw.cells[at], pa.large_string()) for at in wanted}
@@ -117,17 +130,15 @@ def _of_parquet(path: Path, rows: int) -> Listing:
     if not headings:
         raise read.ReadError("D104")
 
-    def pieces(wanted: Sequence[int]) -> Iterator[Piece]:
+    def pieces(wanted: Sequence[int], seen: Seen | None = None) -> Iterator[Piece]:
         import pyarrow as pa
 
         # columns are asked for by name; where a name stands twice or looks like a path, all are
         plain = all(schema.names.count(names[at]) == 1 and "." not in names[at] for at in wanted)
         first = _FIRST_ROWS
-        for batch in _batches(path, rows, [names[at] for at in wanted] if plain else None):
+        for batch in batches(path, rows, [names[at] for at in wanted] if plain else None):
             count = batch.num_rows
-            cells = {
-                at: batch.column(names[at]) if plain else batch.column(places[at]) for at in wanted
-            }
+            cells = {at: batch.column(names[at] if plain else places[at]) for at in wanted}
             numbers = np.arange(first, first + count, dtype=np.int64)
             filled = filled_rows(list(cells.values()), count)
             if not filled.all():
@@ -140,23 +151,12 @@ def _of_parquet(path: Path, rows: int) -> Listing:
     return Listing(path.name, "", headings, 1, pieces)
 
 
-def _batches(path: Path, rows: int, columns: list[str] | None) -> Iterator[Any]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with pa.OSFile(str(path)) as stream:  # read without waiting for Python
-        try:
-            yield from pq.ParquetFile(stream).iter_batches(rows, columns=columns)
-        except Exception as error:  # a broken file shows in many ways
-            raise read.ReadError("D112") from error
-
-
 def _filled_anywhere(
     path: Path, rows: int, places: Sequence[int], first: int, count: int
 ) -> npt.NDArray[np.bool_]:
     """Which of ``count`` rows from ``first`` on have anything in any column of the file."""
     found, at = np.zeros(count, dtype=bool), 0
-    for batch in _batches(path, rows, None):
+    for batch in batches(path, rows, None):
         low, high = max(at, first), min(at + batch.num_rows, first + count)
         if low < high:
             part = batch.slice(low - at, high - low)

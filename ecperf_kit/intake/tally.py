@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecperf_kit.intake.arrow import text_array
-from ecperf_kit.intake.cells import Keys, cleaned_texts, keys, typed
+from ecperf_kit.intake.cells import Keys, Strict, cleaned_texts, keys, typed
 from ecperf_kit.intake.cut_off import (
     AFTER_LAST_DAY,
     CALENDAR,
@@ -102,7 +102,9 @@ class Tally:
         self.unknown: list[str] = []  # the first few in order
         self._unknown = np.zeros(0, dtype=np.uint64)
         self._subjects = subjects
-        self._keys: list[npt.NDArray[np.uint64]] = []
+        self._keys = np.empty(0, dtype=np.uint64)  # with room for more
+        self._keys_held = 0
+        self._known: dict[str, dict[str, Strict]] = {name: {} for name in export.columns}
         self._measures = _measures(export)
         #: The rows that repeat the key of an earlier one, once :meth:`repeated` was asked.
         self.repeats: Ints = np.zeros(0, dtype=np.int64)
@@ -139,12 +141,12 @@ class Tally:
         self.last_row = int(piece.rows[-1])
         columns, key, held = self.read_piece(piece)
         for name, rows in self.lost_in(piece, columns, held):
-            few = self.shown(piece, name, rows[:NAMED])
-            self.lost[name].add(piece.rows[rows], few)
+            room = NAMED - len(self.lost[name].first)
+            self.lost[name].add(piece.rows[rows], self.shown(piece, name, rows[:room]))
         for named, rows in zip(self.contradictions, contradicting(self.export, held), strict=True):
             named.add(piece.rows[rows], _texts(key.texts, rows))
         named_rows = columns[self.export.key].given
-        self._keys.append(key.numbers if named_rows.all() else key.numbers[named_rows])
+        self._keep(key.numbers if named_rows.all() else key.numbers[named_rows])
         drawn = columns[self.export.covered_by or self.export.date]
         self._seen[
             (drawn.values if drawn.given.all() else drawn.values[drawn.given]) - FIRST_DAY
@@ -156,6 +158,16 @@ class Tally:
             kept &= stays
         self._add_up(columns, held, kept)
 
+    def _keep(self, numbers: npt.NDArray[np.uint64]) -> None:
+        """Keeps the numbers of keys; room for them is made now and then, not at the end."""
+        held = self._keys_held + len(numbers)
+        if held > len(self._keys):
+            room = np.empty(held + held // 2, dtype=np.uint64)
+            room[: self._keys_held] = self._keys[: self._keys_held]
+            self._keys = room
+        self._keys[self._keys_held : held] = numbers
+        self._keys_held = held
+
     def read_piece(self, piece: Piece) -> tuple[dict[str, Typed], Keys, dict[str, Mask]]:
         """The columns of a piece in their types, its keys, and where each condition holds."""
         columns: dict[str, Typed] = {}
@@ -164,7 +176,8 @@ class Tally:
             if name == self.export.key:
                 columns[name], found = keys(self.export, array)
             else:
-                columns[name] = typed(self.export, self.export.columns[name], array)
+                known, column = self._known[name], self.export.columns[name]
+                columns[name] = typed(self.export, column, array, known)
         held = {name: holds(self.export, name, columns) for name in self.export.conditions}
         return columns, found, held
 
@@ -188,8 +201,14 @@ class Tally:
         """What stands in a column at these places of a piece, as it is told."""
         import pyarrow as pa
 
-        array = piece.cells[self.positions[name]].take(pa.array(places))
-        found: list[str] = cleaned_texts(self.export, text_array(array)).to_pylist()
+        if not len(places):
+            return []
+        texts = text_array(piece.cells[self.positions[name]].take(pa.array(places)))
+        cells: list[str] = texts.to_pylist()
+        known = self._known[name]
+        if all(cell in known for cell in cells):
+            return [known[cell].clean for cell in cells]
+        found: list[str] = cleaned_texts(self.export, texts).to_pylist()
         return found
 
     def nobodys(self, columns: Mapping[str, Typed]) -> Ints:
@@ -282,8 +301,8 @@ class Tally:
 
         Equal numbers only raise the suspicion: the keys themselves are read again.
         """
-        numbers = np.concatenate(self._keys) if self._keys else np.zeros(0, dtype=np.uint64)
-        self._keys = []
+        numbers = self._keys[: self._keys_held]
+        self._keys, self._keys_held = np.empty(0, dtype=np.uint64), 0
         numbers.sort()
         again = numbers[1:][numbers[1:] == numbers[:-1]]
         del numbers
