@@ -144,9 +144,7 @@ class Client:
 
     def _view(self, stage: str) -> Client:
         tables = view.reads()[stage]
-        frames: dict[str, pd.DataFrame] = self.__dict__.setdefault("_plain", {})
-        for name in self.tables.keys() & tables - frames.keys():
-            frames[name] = view.plain(self.tables[name])
+        frames = self.__dict__.setdefault("_plain", view.Plain(self.tables))
         seen = object.__new__(type(self))
         own = {n: v for n, v in self.__dict__.items() if n not in _WORKED_OUT}
         own |= {
@@ -161,6 +159,7 @@ class Client:
         }
         # what method and rules worked out from tables alone is the same for every stage
         own[view.KEPT] = self.__dict__.setdefault("_kept_by_stages", {})
+        own[view.SPAN] = self.__dict__.get("_span_of_stages", ())
         seen.__dict__.update(own)
         return seen
 
@@ -174,6 +173,7 @@ class Client:
         """This client with other tables; what follows from those that stay is taken over."""
         made = replace(self, tables=MappingProxyType({**self.tables, **others}))
         made.__dict__[view.MADE_FROM] = self
+        made.__dict__[view.SPAN] = self.__dict__.get(view.SPAN, ())
         return made
 
     def threshold(self, id: str) -> Any:
@@ -278,8 +278,8 @@ def open_client(
     except PeriodError:
         fatal.append(_fault("D123", name, found=period))
     # a kernel of the runner has been given what the runner read
-    if not fatal and (held := held_client(name, base, language)) is not None:
-        return replace(held, period=span)
+    if not fatal and (held := held_client(name, base, language, span)) is not None:
+        return held
     path = folder / CONFIG
     if not path.is_file():
         raise ClientError((*fatal, _fault("D115", name, file=CONFIG)), spoken)

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 #: The stages in the order of the work; here, so that to name them costs no import of pandas.
 STAGES = ("organisation", "design", "exam", "pilot", "rollout", "review")
 
-#: Where a client keeps what was worked out from it, and which client it was made from.
-KEPT, MADE_FROM = "_kept", "_made_from"
+#: Where a client keeps what was worked out from it, which client it was made from, and the
+#: months that are worked out in one go.
+KEPT, MADE_FROM, SPAN = "_kept", "_made_from", "_span"
+#: What a value rests on besides tables, noted as if it were one (``Client.watched``).
+PERIOD = "(period)"
 
 
 class UndeclaredTable(LookupError):
@@ -59,16 +62,39 @@ class Declared(Mapping[str, Any]):
     def __init__(
         self, stage: str, tables: Mapping[str, pd.DataFrame], names: Collection[str]
     ) -> None:
-        self._stage, self._tables = stage, {n: tables[n] for n in tables if n in names}
+        self._stage, self._tables = stage, tables
+        self._names = {name: None for name in tables if name in names}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        try:
-            return self._tables[name]
-        except KeyError:
-            raise UndeclaredTable(self._stage, name) from None
+        if name not in self._names:
+            raise UndeclaredTable(self._stage, name)
+        return self._tables[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._tables
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Plain(Mapping[str, Any]):
+    """A client's tables with plain texts, each made when it is first asked for."""
+
+    def __init__(
+        self, tables: Mapping[str, pd.DataFrame], made: Mapping[str, pd.DataFrame] | None = None
+    ) -> None:
+        self._tables, self._given = tables, made or {}
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._made:
+            given = self._given[name] if name in self._given else plain(self._tables[name])
+            # two threads may both have made one: all see the same
+            self._made.setdefault(name, given)
+        return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -179,7 +205,7 @@ def declared(owner: Any, names: Iterable[str]) -> None:
     tables = owner.__dict__.get("tables")
     if isinstance(tables, Declared):
         for name in names:
-            if name not in tables:
+            if name not in tables and name != PERIOD:
                 tables[name]
 
 

@@ -259,6 +259,19 @@ def personal_standards(*amounts: str) -> Client:
     )
 
 
+def sharing_a_plan(*shares: str) -> Client:
+    """People who sell in one channel, with these agreed shares of its plan for November."""
+    return a_client(
+        config={
+            "dates": {"plan_year": 2026, "pilot_from": "2026-11"},
+            "targets": {"person_shares": {f"E{at}": s for at, s in enumerate(shares, start=1)}},
+        },
+        **staff("store_operator", "store_operator"),
+        scorecards=library_card("store_operator"),
+        targets=PLAN,
+    )
+
+
 def _budget(net_profit: str) -> Client:
     amounts = {"gross_profit": "33000000", "promotion_cost": "9000000",
                "management_cost": "19200000", "net_profit": net_profit}  # fmt: skip
@@ -353,6 +366,8 @@ SCHEME = _cases(
     ),
     S167=lambda: _asking(_standard("0.40", threshold="0.41"), basis="own_history"),
     S168=lambda: personal_standards("1000000", "799999.99"),
+    S169=lambda: sharing_a_plan("0.25", "0.5"),
+    S153=lambda: sharing_a_plan("1", "0"),
     S137=lambda: _paid(plan("cashier", 4000, 1000), coefficient_tables=table_t1()[1:]),
     S138=lambda: _paid(
         plan("cashier", 4000, 1000),
@@ -363,6 +378,7 @@ SCHEME = _cases(
         code: (lambda code=code: CHECKER[code][0], " ".join(ALSO.get(code, ()))) for code in CHECKER
     },
     S140=lambda: _paid(plan("channel_ops_manager", 17500, 7500), targets=PLAN),
+    S149=lambda: _paid(plan("cashier", 4000, 1000, coefficient_table=None)),
     S170=lambda: _paid(_sharing("store_operator")),
     S171=lambda: _newly_hired(_paid(_sharing("operations_director"))),
     S173=lambda: _paid(

@@ -158,10 +158,14 @@ SCHEME: Mapping[str, Maker] = {
     "S140": lambda: bad._paid(
         _commission("channel_ops_manager", "17500", sales_rate="0.005"), targets=PLAN
     ),
+    # fixed pay needs neither table nor performance pay
+    "S149": lambda: bad._paid(plan("cashier", 4000, structure="fixed", coefficient_table=None)),
     "S165": lambda: bad._budget("4800000"),  # 33.0 m less 9.0 m and 19.2 m
     "S166": lambda: _duty(indicators="repurchase_rate"),
     "S167": lambda: _service(_standard("0.40", threshold="0.39"), basis="own_history"),
     "S168": lambda: bad.personal_standards("1000000", "800000"),
+    "S169": lambda: bad.sharing_a_plan("0.25", "0.75"),
+    "S153": lambda: bad.sharing_a_plan("0.99", "0.01"),
     # a director is core; a year of service to the day
     "S170": lambda: bad._paid(bad._sharing("operations_director")),
     "S171": lambda: bad._paid(bad._sharing("operations_director")),

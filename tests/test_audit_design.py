@@ -33,7 +33,7 @@ from ecperf_kit.stages.exam_questions import questions
 from ecperf_kit.stages.groups import shown_groups, shown_together
 from ecperf_kit.stages.scenario_shown import Told
 from ecperf_kit.stages.scenario_tables import scenario_tables
-from ecperf_kit.stages.scenarios import movers, outlook, summary, untouched
+from ecperf_kit.stages.scenarios import movers, outlook, summary, unpayable, untouched
 from ecperf_kit.widgets.pay_tuning import PayHistory, pay_subjects
 from ecperf_kit.widgets.tuning import CardHistory, subjects
 from tests.scheme_client import a_client, library_card, staff, table_t1
@@ -279,6 +279,53 @@ def test_nobody_to_compare_is_missing_not_nothing(practice):
     assert done.exit_code == 0, done.output
     assert "nobody whose pay both schemes can compute" in done.output
     assert "CNY 0.00 before" not in done.output.split("The most")[0]
+
+
+def test_pay_that_waits_for_a_standard_is_not_told_as_meeting_nobody(practice):
+    """Pre-sales has people, but no standard of conversion any more: the effect is not known."""
+    folder = practice / "client_data" / "qinghe"
+    table = folder / "standards.csv"
+    rows = table.read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if "inquiry_conversion" not in row]
+    assert len(kept) < len(rows)
+    table.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    head = HEAD + 'months = "2026-06"\n'
+    put(practice, "more", head + PLAN.format(subject=POST, base=5000))
+    for language, unknown, missing, nobody in (
+        ("en", "Effect not known", "What is missing for it", "nobody is paid or scored"),
+        ("zh", "影响未知", "缺少的是", "没有人按此计分或计薪"),
+    ):
+        done = ran("simulate", "qinghe", "more", "--lang", language)
+        assert done.exit_code == 0, done.output
+        assert unknown in done.output and nobody not in done.output
+        (line,) = [line for line in done.output.splitlines() if line.startswith(missing)]
+        assert "C102" in line
+
+
+def test_what_waits_for_a_table_a_card_or_old_pay_is_named(client):
+    def causes(poorer, **more):
+        change = Change("pay_plans", POST, {"base": exact("5000")})
+        reform = Scenario("s", months=("2026-06",), changes=(change,), **more)
+        found = outlook(poorer, reform, {})
+        said = [(cause.key, cause.values.get("code")) for cause in found.causes]
+        return unpayable(found), untouched(found), said
+
+    def without(name, table):
+        return replace(client, tables=MappingProxyType({**client.tables, name: table}))
+
+    plans = client.table("pay_plans")
+    gap = plans["subject_id"] == "presales_cs"
+    no_table = plans.assign(coefficient_table=plans["coefficient_table"].mask(gap))
+    assert causes(without("pay_plans", no_table)) == (
+        (POST,), (), [("scenario.cause", "C109")],
+    )  # fmt: skip
+    cards = client.table("scorecards")
+    no_card = cards[cards["subject_id"] != "presales_cs"].reset_index(drop=True)
+    assert causes(without("scorecards", no_card)) == ((POST,), (), [("scenario.cause", "C110")])
+    history = client.table("pay_history").iloc[:0]
+    waiting, _, said = causes(without("pay_history", history), baseline="history")
+    assert waiting == (POST,) and said == [("scenario.no_old_pay", None)]
+    assert causes(client) == ((), (), [])
 
 
 def test_a_client_without_actuals_or_people_tries_nothing_and_says_so():

@@ -15,7 +15,7 @@ from ecperf_kit.cli import main
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, exact
 from ecperf_kit.library import load_library
-from ecperf_kit.method.what_if import LEVERS, changed, effect_share, raised
+from ecperf_kit.method.what_if import LEVERS, Lever, changed, effect_share, permitted, raised
 from ecperf_kit.outputs.tables import printed
 from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.rules import check_scheme
@@ -421,12 +421,37 @@ def test_n_3_7_what_one_or_two_people_did_is_in_no_open_table() -> None:
 def test_n_3_7_no_share_rises_above_the_whole_and_no_more_than_all_is_saved() -> None:
     figures = {"elasticity.fcr_rise": 50_000, "elasticity.fcr_cost": 100_000,
                "elasticity.conversion_gmv": 2_000_000}  # fmt: skip
+    figures["elasticity.conversion_most"] = MILLION
     fcr, conversion = LEVERS["fcr"], LEVERS["conversion"]
-    assert raised(fcr, 980_000, 50_000) == MILLION and raised(fcr, 20_000, -50_000) == 0
-    assert raised(conversion, 990_000, 500_000) == MILLION
-    assert effect_share(fcr, 600_000, figures.__getitem__) == -MILLION  # not 120 %
-    assert effect_share(conversion, -1_500_000, figures.__getitem__) == -MILLION
+
+    def ranges(lever: Lever, level: int | None) -> tuple[int, int]:
+        return permitted(lever, level, figures.__getitem__)
+
+    # 98 % may rise by two points; 20 % fall by twenty and rise by fifty: nothing is left to save
+    assert ranges(fcr, 980_000) == (-980_000, 20_000)
+    assert ranges(fcr, 200_000) == (-200_000, 500_000)
+    assert ranges(fcr, None) == (-MILLION, 500_000)
+    # 80 % rises by a quarter of itself at most; at half of itself less no sales are left
+    assert ranges(conversion, 800_000) == (-500_000, 250_000)
+    assert ranges(conversion, 400_000) == ranges(conversion, None) == (-500_000, MILLION)
+    assert effect_share(fcr, 500_000, figures.__getitem__) == -MILLION
+    assert effect_share(conversion, -500_000, figures.__getitem__) == -MILLION
     assert effect_share(fcr, 450_000, figures.__getitem__) == -900_000
+    assert raised(fcr, 980_000, 20_000) == raised(conversion, 800_000, 250_000) == MILLION
+
+
+def test_n_3_7_a_level_near_the_whole_takes_less_than_the_example_and_says_so() -> None:
+    service = {"subject_kind": "channel", "subject_id": "tmall", "period": "2026-02",
+               "source_kind": "platform_erp", "indicator": "fcr"}  # fmt: skip
+    client = a_client(
+        **staff(*["presales_cs"] * 3),
+        actuals=[{**service, "numerator": 98, "denominator": 100}],
+    )
+    _, fcr = conclude("design", client).table("what_if").to_dict("records")
+    # two points, not five: 4 % of the cost, not 10 %
+    assert (fcr["raised"], fcr["effect"]) == (MILLION, -40_000)
+    said = Wording(client.library, "en", client).say(fcr["lever"])
+    assert said == "First-contact resolution up 2.0 percentage points, the most there can be"
 
 
 def test_n_3_7_nothing_on_record_is_no_amount() -> None:
@@ -447,5 +472,21 @@ def test_n_3_7_from_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     for wrong in ("traffic=3%", "conversion", "conversion=much"):
         refused = CliRunner().invoke(main, ["simulate", "qinghe", "--what-if", wrong])
         assert refused.exit_code == 2 and "conversion=3%" in refused.output
+    for language, said in (
+        ("en", "Inquiry conversion down 3.0% (of itself)"),
+        ("zh", "询单转化率下降 3.0%（相对）"),
+    ):
+        down = ["simulate", "qinghe", "--what-if", "conversion=-3%", "--lang", language]
+        line = CliRunner().invoke(main, down).output.strip().splitlines()[1]
+        assert line.startswith(said)  # 60 m less 6 %
+        assert ("56,400,000.00" if language == "en" else "5,640.00") in line
+    for wrong, found in (
+        ("conversion=-120%", "−120.0%"), ("conversion=900%", "+900.0%"), ("fcr=60%", "+60.0%"),
+    ):  # fmt: skip
+        absurd = ["simulate", "qinghe", "--what-if", wrong, "--lang", "en"]
+        refused = CliRunner().invoke(main, absurd)
+        assert refused.exit_code == 2 and found in refused.output and "from −" in refused.output
+    twice = CliRunner().invoke(main, [*asked, "--what-if", "conversion=5%"])
+    assert twice.exit_code == 2 and "twice" in twice.output
     both = CliRunner().invoke(main, [*asked, "--people"])
     assert both.exit_code == 2

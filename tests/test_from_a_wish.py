@@ -14,7 +14,9 @@ from ecperf_kit.cli import main
 from ecperf_kit.client import Client
 from ecperf_kit.exact import FEN, exact, split
 from ecperf_kit.method.targets import both_ways
-from ecperf_kit.rules import check_scheme
+from ecperf_kit.outputs.listing import full_list
+from ecperf_kit.outputs.wording import Wording
+from ecperf_kit.rules import check_organisation, check_scheme
 from ecperf_kit.rules.proposal import plan_proposal
 from ecperf_kit.stages import conclude
 from ecperf_kit.stages.design_tables import own_cards
@@ -167,8 +169,28 @@ def test_names_in_the_facts_that_do_not_exist_are_told(practice: Path) -> None:
     said = _run("check", "maple").output
     assert 'pay.seasonality in client.toml is "home_textile"' in said
     assert '"home_textiles"' in said
-    assert "targets.person_shares" in said and '"E33"' in said
-    assert "targets.channel_shares" in said and '"tmal"' in said
+    assert 'targets.person_shares in client.toml holds "E33"' in said
+    assert 'targets.channel_shares in client.toml holds "tmal"' in said
+    assert "client.toml, key targets.person_shares" in said
+    chinese = _run("check", "maple", "--lang", "zh").output
+    assert "文件 client.toml 的键 targets.person_shares 填的是“E33”" in chinese
+    assert "client.toml 的键 targets.channel_shares" in chinese
+    for printed in (said, chinese):  # a file of keys has neither rows nor columns
+        assert "row –" not in printed and "第 – 行" not in printed
+        assert "column targets" not in printed and "targets.person_shares 列" not in printed
+
+
+def test_pages_and_workbooks_place_a_key_by_its_name() -> None:
+    # both print a finding's place as the list of findings has it
+    config = {"targets": {"reward": "末位淘汰"}}
+    client = a_client(config=config)
+    told = [f for f in check_organisation(client) if f.code == "O180"]
+    for language, said in (
+        ("en", "client.toml, key targets.reward"),
+        ("zh", "client.toml 的键 targets.reward"),
+    ):
+        printed = full_list(told, Wording(client.library, language, client))
+        assert [row[-1] for row in printed.rows] == [said]
 
 
 def test_a_proposal_with_chinese_headings_is_adopted(practice: Path) -> None:

@@ -6,7 +6,9 @@ crosses a border somewhere. The plain way they are compared with stands in ``pla
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -360,6 +362,20 @@ def test_of_many_faults_some_are_named_and_all_counted(
     assert [f.source.row for f in found["D108", ""]] == list(range(42, 62))
 
 
+@pytest.mark.parametrize("most", [0, 2, 5])
+def test_odd_cells_read_before_are_forgotten_and_read_again(
+    client: Path, tmp_path: Path, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecperf_kit.intake import cells
+
+    monkeypatch.setattr(cells, "_MOST_KNOWN", most)
+    odd = ["80元", "八十", "-", "￥5", "1e3", "５.5", "80元", "", "￥5"]
+    path = orders(tmp_path, [order(n, odd[n % len(odd)]) for n in range(60)])
+    expected = plain_import(path, "tmall_orders", {"": "tmall"})
+    for sizes in (WHOLE, *SMALL):
+        same_as_plain(expected, *take(client, path, sizes))
+
+
 def test_blank_rows_are_counted(client: Path, tmp_path: Path) -> None:
     rows = [order(1), "", ",,,,,,", order(2), "", "", order(3), "", ""]
     result, _ = take(client, orders(tmp_path, rows), Sizes(bytes=40))
@@ -621,6 +637,29 @@ def test_re_import_of_a_file_in_pieces(client: Path, tmp_path: Path) -> None:
     assert first.files[0].state == "imported"
     assert [f.code for f in again.findings] == ["D410"]
     assert (again.files[0].state, again.files[0].read) == ("unchanged", 100)
+
+
+@pytest.mark.parametrize("sizes", [WHOLE, *SMALL])
+@pytest.mark.parametrize("kind", ["utf-8", "utf-8-sig", "gb18030", "late gb18030", "parquet"])
+def test_the_hash_is_that_of_the_whole_file(
+    client: Path, tmp_path: Path, kind: str, sizes: Sizes
+) -> None:
+    """However it is come by: block by block of a CSV file, also of one begun anew."""
+    rows = [order(n) for n in range(100)]
+    if kind == "late gb18030":  # the first names would do in UTF-8
+        rows[:20] = [order(n, more="通") for n in range(20)]
+    path = orders(tmp_path, rows, "gb18030" if "gb" in kind else "utf-8")
+    if kind == "utf-8-sig":
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    elif kind == "parquet":
+        text = pd.read_csv(path, dtype="str").fillna("")
+        path = tmp_path / "orders.parquet"
+        text.to_parquet(path)
+    import_export(client, [path], sizes=sizes)
+    (note,) = client.glob("imported/*.toml")
+    wanted = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert tomllib.loads(note.read_text("utf-8"))["source_sha256"] == wanted
+    assert note.stem == f"actuals__{wanted[:12]}"
 
 
 def test_items_made_ahead_come_in_order_and_raise_in_their_place() -> None:

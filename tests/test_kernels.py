@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,6 +37,12 @@ TELL = "def tell(name, value): Path(output, name).write_text(str(value), 'utf-8'
 both = pytest.mark.parametrize("engine", ENGINES)
 
 
+def _packed(content: bytes) -> Future[bytes]:
+    found: Future[bytes] = Future()
+    found.set_result(content)
+    return found
+
+
 @pytest.fixture
 def root(practice: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A practice in which a report is what its notebook writes: no pages, no client."""
@@ -46,7 +52,7 @@ def root(practice: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(execute, "write_pages", write)
     monkeypatch.setattr(execute, "_scheme_hash", lambda client: "0000 0000")
-    monkeypatch.setattr(execute, "_snapshot", lambda client: b"")
+    monkeypatch.setattr(execute, "_begin_snapshot", lambda job: _packed(b""))
     monkeypatch.setattr(execute, "what_goes_in", lambda *about: {})
     return practice
 
@@ -241,7 +247,7 @@ def test_a_forked_notebook_reads_what_the_driver_packed(
 
     good_client("firm")
     packed = pack(open_client("firm", "", "zh", root))
-    monkeypatch.setattr(execute, "_snapshot", lambda client: packed)
+    monkeypatch.setattr(execute, "_begin_snapshot", lambda job: _packed(packed))
     (root / "client_data" / "firm" / "client.toml").write_text("not toml", encoding="utf-8")
     seen = told(
         job(

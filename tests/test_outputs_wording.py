@@ -175,7 +175,7 @@ def test_every_spec_is_implemented() -> None:
     samples = {
         "month": "2026-06", "period": "2026", "date": "2026-06-01", "list": ["a"],
         "measured": (1, "ratio"), "subject": "post:cs_head", "label": "x", "role": "x",
-        "choice": "x", "any": ["a"],
+        "choice": "x", "any": ["a"], "cell": ("a.csv", 2, "x"),
     }  # fmt: skip
     zh.texts = {**zh.texts, "label.x": "x"}
     for spec in SPECS:

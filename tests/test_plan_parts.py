@@ -13,6 +13,7 @@ from test_rules_scheme import _two_posts
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, exact
 from ecperf_kit.intake.adopting import adopt, as_typed
+from ecperf_kit.intake.config import read_config
 from ecperf_kit.intake.scenario import Scenario, curve_rows
 from ecperf_kit.intake.written import csv_bytes
 from ecperf_kit.method.scorecards import assessed_rows
@@ -321,3 +322,79 @@ def test_a_scenarios_curve_is_the_same_rows_tried_and_adopted() -> None:
     assert rows["at_least"].tolist() == [0, 60 * MILLION]
     assert rows["coefficient"].tolist() == [500_000, MILLION]
     assert set(rows["effective_from"]) == {pd.Timestamp("2026-05-01")}
+
+
+def _shared(**shares: str) -> dict[str, Any]:
+    return {"targets": {"person_shares": shares}}
+
+
+def _told(client: Client, code: str) -> list[dict[str, Any]]:
+    return [dict(f.values, subject=f.subject) for f in check_scheme(client) if f.code == code]
+
+
+def test_shares_that_are_not_the_whole_are_told_and_marked_as_scaled() -> None:
+    client = _sellers(2, _shared(E1="0.25", E2="0.5"))
+    # 1 : 2 of 100,000,001 fen: 33,333,333.67 and 66,666,667.33
+    assert _parts(client)["2026-11"] == [33_333_334, 66_666_667]
+    assert _bases(client) == ["scaled"]
+    assert set(plan_parts(client).parts["basis"]) == {"scaled"}
+    (told,) = _told(client, "S169")
+    assert told["subject"] == "employee:E1"  # single people's shares: not in the open list
+    assert (told["post"], told["channel"]) == ("store_operator", "tmall")
+    assert told["shares"] == ("E1 = 0.25", "E2 = 0.5") and told["total"] == exact("0.75")
+    assert told["example"] == '{ E1 = "0.3333", E2 = "0.6667" }'
+    basis = conclude("design", client).table("plan_parts")["basis"].tolist()
+    assert [said.key for said in basis] == ["design.parts.basis.scaled"]
+
+
+def test_shares_of_some_of_them_are_told_with_what_is_used_instead() -> None:
+    (told,) = _told(_sellers(3, _shared(E1="0.5", E2="0.5")), "S169")
+    assert told["shares"] == ("E1 = 0.5", "E2 = 0.5", "E3 = –")
+    assert (told["total"], told["used"]) == (MILLION, "shares_even")
+    assert told["example"] == '{ E1 = "0.5", E2 = "0.5", E3 = "…" }'
+    sold = [_sold(name, "2026-08", 100) for name in ("E1", "E2")]
+    (told,) = _told(_sellers(2, _shared(E1="0.5"), actuals=sold), "S169")
+    assert told["used"] == "shares_history"
+
+
+def test_shares_that_are_the_whole_or_of_nobody_here_are_not_told() -> None:
+    for shares in ({"E1": "0.25", "E2": "0.75"}, {"E0": "0.5"}, {}):
+        assert _told(_sellers(2, _shared(**shares)), "S169") == []
+
+
+def test_who_sold_nothing_is_told_and_marked_not_given_a_silent_plan_of_nothing() -> None:
+    sold = [_sold("E1", "2026-08", 300), _sold("E2", "2026-08", 0), _sold("E3", "2026-08", 100)]
+    client = _sellers(actuals=sold)
+    parts = plan_parts(client).parts
+    by_person = dict(zip(parts["employee"], parts["basis"], strict=True))
+    assert by_person == {"E1": "history", "E2": "nothing", "E3": "history"}
+    (told,) = _told(client, "S153")
+    assert (told["subject"], told["ground"]) == ("employee:E2", "part_by_history")
+    assert (told["month"], told["count"]) == ("2026-11", 2)  # November and December
+    (told,) = _told(_sellers(2, _shared(E1="1", E2="0")), "S153")
+    assert (told["subject"], told["ground"]) == ("employee:E2", "part_by_shares")
+    # a share of 0 beside one that is missing decides nothing: the history does
+    two = [_sold("E1", "2026-08", 300), _sold("E2", "2026-08", 0)]
+    (told,) = _told(_sellers(2, _shared(E2="0"), actuals=two), "S153")
+    assert told["ground"] == "part_by_history"
+
+
+def test_what_is_left_for_people_without_a_share_is_divided_evenly_and_marked_so() -> None:
+    sold = [_sold("E1", "2026-08", 300), _sold("E2", "2026-08", 0), _sold("E3", "2026-08", 0)]
+    client = _sellers(actuals=sold, standards=[_typed("E1", 400_000)])
+    parts = plan_parts(client).parts
+    november = parts[parts["month"] == "2026-11"]
+    # E1 has a standard of their own; 60,000,001 fen are left for two who sold nothing
+    assert november["employee"].tolist() == ["E2", "E3"]
+    assert november["standard"].tolist() == [exact("300000.01"), exact("300000.00")]
+    assert november["basis"].tolist() == ["even", "even"]
+
+
+def test_what_to_write_for_shares_of_people_names_people_and_of_channels_channels() -> None:
+    wrong = {"person_shares": {"E1": "half"}, "channel_shares": {"tmall": "half"}}
+    _, found = read_config({"name_zh": "测试", "dates": {"plan_year": 2026}, "targets": wrong})
+    expected = {f.values["key"]: f.values["expected"] for f in found}
+    assert expected == {
+        "targets.person_shares": '{ E005 = "0.6", E006 = "0.4" }',
+        "targets.channel_shares": '{ live = "0.6", shelf = "0.4" }',
+    }

@@ -163,7 +163,7 @@ def _pooled(rate: str, *posts: str, commission_from: str = "channel") -> Client:
         )
     ]
     plans = [
-        plan(post, 4000, structure="commission_sales", sales_rate=rate, coefficient_table=None,
+        plan(post, 4000, structure="commission_sales", sales_rate=rate,
              commission_from=commission_from)
         for post in dict.fromkeys(posts)
     ]  # fmt: skip

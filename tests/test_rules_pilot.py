@@ -20,6 +20,7 @@ from ecperf_kit.rules.pilot import (
     check_pilot,
     cost_without_growth,
     no_old_pay,
+    pay_cost,
     pay_gaps,
     pilot_of,
 )
@@ -84,7 +85,7 @@ def test_limits_of_the_pay_gap(after: str, expected: list[str]) -> None:
 
 
 def test_a_red_post_is_reported_once_with_its_worst_people_only() -> None:
-    found = pay_gaps(a_pilot(paid("10000", "8000", "8400", "8200", "10000")))
+    found = pay_gaps(a_pilot(paid("10000", "8000", "8400", "8200", *["10000"] * 3)))
     assert codes(found) == ["P101"] and found[0].subject == "post:presales_cs"
     # 8,000, 8,400 and 8,200: -20 %, -16 % and -18 %, on average -18 %
     assert found[0].values["people"] == 3
@@ -95,6 +96,43 @@ def test_one_or_two_people_of_a_larger_post_are_told_each_as_themselves() -> Non
     """The mean of the people beyond the line would be single people's pay in an open page."""
     found = pay_gaps(a_pilot(paid("10000", "8000", "10000", "10000", "10000")))
     assert [(f.code, f.subject) for f in found] == [("P101", "employee:E1")]
+
+
+def test_the_rest_of_a_post_is_not_told_by_subtraction() -> None:
+    """Three of four fall: beside the mean of all four, theirs would tell the fourth's pay."""
+    # 8,000, 8,400, 8,200 and 10,000: on average 8,650, a fall of 13.5 %: not 15 %, each by itself
+    found = pay_gaps(a_pilot(paid("10000", "8000", "8400", "8200", "10000")))
+    assert [(f.code, f.subject) for f in found] == [
+        ("P101", "employee:E1"), ("P101", "employee:E2"), ("P101", "employee:E3"),
+    ]  # fmt: skip
+    # 8,000 three times and 9,900: on average 8,475, a fall of 15.25 %: told of the whole post
+    (whole,) = pay_gaps(a_pilot(paid("10000", "8000", "8000", "8000", "9900")))
+    assert (whole.code, whole.subject) == ("P101", "post:presales_cs")
+    assert (whole.values["people"], whole.values["after"]) == (4, exact("8475"))
+    # three of six: three others stand beside them
+    (three,) = pay_gaps(a_pilot(paid("10000", "8000", "8400", "8200", *["10000"] * 3)))
+    assert (three.values["people"], three.values["change"]) == (3, exact("-0.18"))
+
+
+def test_cost_of_two_people_is_not_told_of_the_firm() -> None:
+    figures = [("2025-06", "1000000"), ("2026-06", "1000000")]
+    actuals = [
+        {"subject_kind": "channel", "subject_id": "tmall", "indicator": "net_sales",
+         "period": month, "value": value}
+        for month, value in figures
+    ]  # fmt: skip
+    pay = paid("10000", "10400", "10400", "10400")
+    pay.loc[2, ["before", "change", "change_share"]] = pd.NA  # a third without old pay
+    pay["change_share"] = pay["change_share"].astype("Int64")
+    pilot = a_pilot(pay, actuals=actuals)
+    assert pay_cost(pilot) == {
+        "before": exact("20000"), "after": exact("20800"), "amount": exact("800"),
+        "change": exact("0.04"), "people": 2, "moved": 2,
+    }  # fmt: skip
+    for told in (cost_without_growth(pilot), cost_without_growth(a_pilot(pay))):
+        assert [f.subject for f in told] == ["employee:E1"]
+    everybody = a_pilot(paid("10000", "10400", "10400", "10400"), actuals=actuals)
+    assert [f.subject for f in cost_without_growth(everybody)] == ["client:test"]
 
 
 def test_pay_of_two_people_is_a_matter_of_each_of_them() -> None:
@@ -342,7 +380,9 @@ def test_the_first_demo_client_to_the_figure() -> None:
     assert orders["share"] == exact("0.092233")
     assert orders["difference_share"] == exact("0.162621")
     # 0.5 % of 4.12 m is 20,600; of 3.45 m 17,250
-    assert one("qinghe", "P204").values["over"] == exact("3350")
+    commission = one("qinghe", "P204")
+    assert commission.values["over"] == exact("3350")
+    assert commission.subject == "employee:E002"  # theirs alone: not for the open page
     late = one("qinghe", "P302").values
     # 13, 15 and 12 days: 40 / 3
     assert (late["months"], late["days"]) == (3, exact("13.333333"))

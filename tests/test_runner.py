@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,12 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
+def _packed(content: bytes) -> Future[bytes]:
+    found: Future[bytes] = Future()
+    found.set_result(content)
+    return found
+
+
 @pytest.fixture
 def plain_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages without the exporter: these tests are about folders, not about looks."""
@@ -58,7 +65,7 @@ def plain_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(execute, "write_pages", write)
     monkeypatch.setattr(execute, "_scheme_hash", lambda client: "0000 0000")
-    monkeypatch.setattr(execute, "_snapshot", lambda client: b"")
+    monkeypatch.setattr(execute, "_begin_snapshot", lambda job: _packed(b""))
 
 
 def job(root: Path, stage: str = "pilot", name: str = "qinghe", **inputs: str) -> execute.Job:

@@ -17,7 +17,9 @@ from ecperf_kit.exact import exact
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.outputs import show
 from ecperf_kit.outputs.wording import Wording
-from ecperf_kit.stages import pilot
+from ecperf_kit.rules.pilot import pilot_of
+from ecperf_kit.stages import default_period, pilot
+from ecperf_kit.stages.pilot_verdicts import overpaid
 from ecperf_kit.stages.result import Sentence, StageResult, declarations
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -155,8 +157,12 @@ def test_the_commission_by_both_bases_is_for_its_person_only() -> None:
 def test_scores_given_instead_of_computed_would_cost_1210() -> None:
     # only the assistant's 1,100 moves (the operators' gate is closed): 98 pays 1.2; five months
     # at 1.0: 5 x 220; September at 1.1: 110
-    verdict = next(v for v in demo("qinghe")[1].verdicts if v.question.endswith("formality"))
-    assert verdict.money is not None and verdict.money.values["amount"] == exact("1210")
+    client, report = demo("qinghe")
+    held = pilot_of(client, default_period("pilot", client).months)
+    assert overpaid(held) == (exact("1210"), 1)
+    # one person's money: not in the open page
+    verdict = next(v for v in report.verdicts if v.question.endswith("formality"))
+    assert verdict.money is None
 
 
 def test_the_actions_carry_their_computed_effect() -> None:
@@ -164,7 +170,10 @@ def test_the_actions_carry_their_computed_effect() -> None:
     first = effects[0]
     assert first is not None
     assert (first.values["before"], first.values["after"]) == (exact("-0.18"), exact("-0.03"))
-    assert effects[1] is not None and effects[1].values["over"] == exact("3350")
+    # what one manager's commission would be too much tells, beside the sales, what it is
+    assert effects[1] is None
+    data = next(v for v in demo("qinghe")[1].verdicts if v.question.endswith("data"))
+    assert data.money is None
 
 
 # --- the second demo client -----------------------------------------------------------------
@@ -300,7 +309,8 @@ def test_four_short_reasons_and_money_only_where_money_is_at_stake(name: str) ->
         told = [said(client, reason) for reason in report.reasons]
         assert all(len(sentence) <= (60 if language == "zh" else 160) for sentence in told)
     money = {v.question.rpartition(".")[2] for v in report.verdicts if v.money is not None}
-    assert money == ({"pay", "data", "formality"} if name == "qinghe" else set())
+    # commission and lenient scores turn one person's pay: not told in the open
+    assert money == ({"pay"} if name == "qinghe" else set())
 
 
 # --- what the review must not show ----------------------------------------------------------

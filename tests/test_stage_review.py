@@ -16,6 +16,7 @@ from ecperf_kit.outputs import show
 from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.stages.result import StageResult
 from ecperf_kit.stages.review import review
+from ecperf_kit.stages.review_tables import beside_the_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 JUNE = "2026-06"
@@ -142,9 +143,34 @@ def test_open_tables_show_groups_of_three_or_more() -> None:
         assert (held().table(name)["persons"] >= 3).all()
     table = held().table("by_post")
     assert set(table["post"]) == {"presales_cs"}  # the only post with three people
-    first = table.iloc[0]
-    # nobody of four reached 30 s; 20 points each
-    assert (first["indicator"], first["reached"], first["lost"]) == (RESPONSE, 0, exact("20"))
+    whole = held().table("by_indicator").set_index("indicator")
+    # nobody of five reached 30 s: 88 points, 17.6 on average
+    assert (whole.at[RESPONSE, "persons"], whole.at[RESPONSE, "lost"]) == (5, exact("17.6"))
+    # the four of pre-sales lost 20 each: beside the whole that would tell the head's 8
+    assert RESPONSE not in set(table["indicator"])
+    # who is measured by it is all in one post: nobody else is left to be told
+    assert table.set_index("indicator").at["cs_sales", "lost"] == exact("6")
+
+
+def test_a_month_of_few_takes_another_with_it_so_that_the_whole_tells_neither() -> None:
+    def rows(*people: int) -> pd.DataFrame:
+        made = [
+            {"employee": f"E{n}", "indicator": "net_sales", "month": f"2026-0{month}",
+             "row_score": 1, "assessed": True}
+            for month, count in enumerate(people, start=1)
+            for n in range(count)
+        ]  # fmt: skip
+        return pd.DataFrame(made)
+
+    def shown(*people: int) -> list[str]:
+        scored = rows(*people)
+        sizes = scored.groupby(["indicator", "month"])["employee"].nunique().reset_index()
+        table = sizes[sizes["employee"] >= 3].reset_index(drop=True)
+        return list(beside_the_whole(demo(), scored, table, "month")["month"])
+
+    assert shown(3, 4, 5) == ["2026-01", "2026-02", "2026-03"]
+    assert shown(2, 5, 4) == ["2026-02"]  # the two of January, with the four of March
+    assert shown(2, 3) == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

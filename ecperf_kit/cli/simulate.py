@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ecperf_kit.stages.scenarios import Outlook
 
 _MOVERS = 10
+_CAUSES = 8
 
 
 @click.command("simulate")
@@ -27,7 +28,7 @@ _MOVERS = 10
     "rises",
     multiple=True,
     metavar="LEVER=RISE",
-    help="An example effect instead: conversion=3% or fcr=5%. Illustrative only.",
+    help="An example effect instead: conversion=3% or fcr=5%, a fall as -3%. Illustrative only.",
 )
 @language_option
 def command(
@@ -48,7 +49,7 @@ def command(
     article's two example effects would give for another rise of conversion or of
     first-contact resolution (fcr).
     """
-    wanted = dict(_rise(text) for text in rises)
+    wanted = _wanted(rises)
     if wanted and (names or people):
         raise Refused("--what-if stands alone: without scenarios and --people")
     root = find_root()
@@ -62,6 +63,10 @@ def command(
     opened = open_client(client, "", language or own_language(client, root), root)
     wording = Wording(opened.library, opened.language, opened)
     if wanted:
+        from ecperf_kit.stages.what_if import beyond
+
+        if absurd := beyond(opened, wanted):
+            raise Refused("\n".join(wording.say(sentence) for sentence in absurd))
         for line in illustrated(opened, wanted, wording):
             click.echo(line)
         return
@@ -89,6 +94,17 @@ def command(
             click.echo(line)
     if unread:
         raise click.exceptions.Exit(1)
+
+
+def _wanted(rises: tuple[str, ...]) -> dict[str, int]:
+    """The rise of each lever asked for. Raises Refused, also where one is asked for twice."""
+    wanted: dict[str, int] = {}
+    for text in rises:
+        name, rise = _rise(text)
+        if name in wanted:
+            raise Refused(f"--what-if {name} is given twice: write it once")
+        wanted[name] = rise
+    return wanted
 
 
 def _rise(text: str) -> tuple[str, int]:
@@ -122,7 +138,14 @@ def told(found: Outlook, wording: Wording, client: Any, people: bool, shown: Tol
 
     ``shown`` knows what was told of other scenarios: with ``people`` all is told.
     """
-    from ecperf_kit.stages.scenarios import held_against, movers, summary, titles, untouched
+    from ecperf_kit.stages.scenarios import (
+        held_against,
+        movers,
+        summary,
+        titles,
+        unpayable,
+        untouched,
+    )
 
     say, line, names = wording.text, summary(found), titles(client)
     line["scenario"] = names.get(found.scenario.name, line["scenario"])
@@ -149,8 +172,12 @@ def told(found: Outlook, wording: Wording, client: Any, people: bool, shown: Tol
     if nobody := untouched(found):
         named = wording.listed([wording.subject(subject) for subject in nobody])
         lines.append(say("scenario.untouched", subjects=named))
+    if waiting := unpayable(found):
+        named = wording.listed([wording.subject(subject) for subject in waiting])
+        lines.append(say("scenario.unpayable", subjects=named))
     if line["not_computed"]:
         lines.append(say("scenario.not_computed", rows=line["not_computed"]))
+    lines += _causes(found, wording)
     lines.append(say("scenario.cliff", before=found.cliff[0], after=found.cliff[1]))
     if found.below_wage[1]:
         lines.append(say("scenario.below_wage", count=found.below_wage[1]))
@@ -172,6 +199,16 @@ def _bins(wording: Wording, client: Any) -> dict[str, str]:
 
     limit = int(client.threshold("pay_gap.small_change")) * 100
     return {name: wording.text(f"pilot.bin.{name}", limit=limit) for name in BINS}
+
+
+def _causes(found: Outlook, wording: Wording) -> list[str]:
+    """What the pay that cannot be computed waits for."""
+    said = [wording.say(cause) for cause in found.causes]
+    if not said:
+        return []
+    more = [wording.text("scenario.more_causes", count=len(said) - _CAUSES)]
+    listed = wording.listed(said if len(said) <= _CAUSES else said[:_CAUSES] + more)
+    return [wording.text("scenario.causes", causes=listed)]
 
 
 def _sums(

@@ -48,12 +48,22 @@ def cell_texts(array: pa.Array | pa.ChunkedArray) -> list[str]:
     import pyarrow as pa
 
     kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
-    cells: list[Any] = array.to_pylist()
+    try:
+        cells: list[Any] = array.to_pylist()
+    except (OverflowError, ValueError):  # a time beyond the calendar stands as its count
+        cells = [_cell(scalar) for scalar in array]
     if pa.types.is_float32(kind) or pa.types.is_float16(kind):
         # 0.1 in four bytes is 0.1 as written, not the long figure it widens to
         narrow = np.float32 if pa.types.is_float32(kind) else np.float16
         cells = [None if c is None else float(str(narrow(c))) for c in cells]
     return [cell_text(cell) for cell in cells]
+
+
+def _cell(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return str(scalar.value)
 
 
 def text_array(array: pa.Array) -> pa.Array:
@@ -81,6 +91,8 @@ def filled(array: pa.Array) -> Mask:
     kind = array.type
     if pa.types.is_dictionary(kind):
         return filled(array.dictionary_decode())
+    if pa.types.is_temporal(kind) and not array.null_count:
+        return np.ones(len(array), dtype=bool)
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         if pa.types.is_floating(kind):
             array = pc.if_else(pc.is_nan(array), None, array)
@@ -88,12 +100,13 @@ def filled(array: pa.Array) -> Mask:
             return filled(pc.cast(array, pa.large_string()))
         return np.asarray(array.is_valid())
     cells = Cells.of(text_array(array))
-    data = cells.data  # blanks and signs that may be blanks are below "!" or above "~"
-    if len(data) and data.min() > ord(" ") and data.max() < 0x7F:
+    if not len(cells.data):
         return cells.filled
-    first = cells.padded[cells.starts]
-    found: Mask = (cells.lengths > 0) & (first > ord(" ")) & (first < 0x7F)
-    for i in np.flatnonzero(~found & (cells.lengths > 0)):
+    # blanks and signs that may be blanks are below "!" or above "~"
+    first = cells.data.take(cells.starts, mode="clip")
+    found: Mask = (first - np.uint8(ord("!"))) <= ord("~") - ord("!")
+    found &= cells.filled
+    for i in np.flatnonzero(~found & cells.filled):
         found[i] = bool(cells.array[int(i)].as_py().strip())
     return found
 
@@ -103,7 +116,10 @@ def filled_rows(columns: list[pa.Array], count: int) -> Mask:
     import pyarrow as pa
 
     found = np.zeros(count, dtype=bool)
-    for array in columns:
+    # a column of times is looked through at once, a short one of texts sooner than a long one
+    for array in sorted(
+        columns, key=lambda each: (not pa.types.is_temporal(each.type), each.nbytes)
+    ):
         rest = np.flatnonzero(~found)
         if not len(rest):
             break

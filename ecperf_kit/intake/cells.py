@@ -25,12 +25,14 @@ from ecperf_kit.intake.plain import (
     plain_words,
     whole_parts,
 )
+from ecperf_kit.intake.read import ReadError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _FEN = 100  # parts of a yuan
 _PLACES = 6
+_MOST_KNOWN = 20_000
 _EPOCH = pd.Timestamp("1970-01-01")
 
 
@@ -42,8 +44,22 @@ class Keys:
     texts: pa.Array
 
 
-def typed(export: Export, column: ExportColumn, array: pa.Array) -> Typed:
-    """A column of a piece of an export in its type."""
+@dataclass(frozen=True, slots=True)
+class Strict:
+    """What the strict reader makes of one text: its number, if any, and it without marks."""
+
+    value: int
+    given: bool
+    clean: str
+
+
+def typed(
+    export: Export, column: ExportColumn, array: pa.Array, known: dict[str, Strict] | None = None
+) -> Typed:
+    """A column of a piece of an export in its type.
+
+    ``known`` keeps what was read strictly of the column, for the pieces that follow.
+    """
     if column.name == export.key:
         raise ValueError("a key is read by keys()")
     bulk = _from_types(column, array)
@@ -58,22 +74,41 @@ def typed(export: Export, column: ExportColumn, array: pa.Array) -> Typed:
         return bulk
     odd = texts if len(texts) == rest.size else texts.take(rest)
     coded = odd.dictionary_encode()
-    clean = pd.Series(cleaned_texts(export, coded.dictionary).to_pylist(), dtype="str")
-    reading = read_column(column, clean)
+    read = _strictly(export, column, coded.dictionary, {} if known is None else known)
     at = coded.indices.to_numpy()
-    given = reading.values.notna().to_numpy(dtype=bool)
     words = bulk.words
-    values = bulk.values.copy()
+    values, given, blank = bulk.values.copy(), bulk.given.copy(), bulk.blank.copy()
     if column.type == "text":
-        known = {word: i for i, word in enumerate(words)}
-        codes = [known.setdefault(str(word), len(known)) for word in clean]
-        values[rest], words = np.asarray(codes, dtype=np.int64)[at], tuple(known)
+        places = {word: i for i, word in enumerate(words)}
+        codes = [places.setdefault(each.clean, len(places)) for each in read]
+        words = tuple(places)
     else:
-        values[rest] = _numbers(column, reading.values)[at]
-    is_given, is_blank = bulk.given.copy(), bulk.blank.copy()
-    is_given[rest] = given[at]
-    is_blank[rest] = (clean == "").to_numpy(dtype=bool)[at]
-    return Typed(values, is_given, is_blank, words)
+        codes = [each.value for each in read]
+    values[rest] = np.array(codes, dtype=np.int64)[at]
+    given[rest] = np.array([each.given for each in read], dtype=bool)[at]
+    blank[rest] = np.array([not each.clean for each in read], dtype=bool)[at]
+    return Typed(values, given, blank, words)
+
+
+def _strictly(
+    export: Export, column: ExportColumn, texts: pa.Array, known: dict[str, Strict]
+) -> list[Strict]:
+    """Different texts through the strict reader, each of them once."""
+    import pyarrow as pa
+
+    cells = texts.to_pylist()
+    if fresh := [cell for cell in cells if cell not in known]:
+        if len(known) + len(fresh) > _MOST_KNOWN:
+            known.clear()
+            fresh = cells
+        clean = cleaned_texts(export, pa.array(fresh, texts.type)).to_pylist()
+        reading = read_column(column, pd.Series(clean, dtype="str"))
+        given = reading.values.notna().tolist()
+        values = [0] * len(fresh)
+        if column.type != "text":
+            values = _numbers(column, reading.values).tolist()
+        known |= dict(zip(fresh, map(Strict, values, given, clean), strict=True))
+    return [known[cell] for cell in cells]
 
 
 def keys(export: Export, array: pa.Array) -> tuple[Typed, Keys]:
@@ -109,10 +144,17 @@ def stripped(texts: Sequence[str]) -> pd.Series:
 
 
 def cleaned_texts(export: Export, texts: pa.Array) -> pa.Array:
-    """Texts as :func:`exports.cleaned` has them, stripped first; in bulk without odd blanks."""
+    """Texts as :func:`exports.cleaned` has them, stripped first; in bulk without odd blanks.
+
+    Raises ``ReadError`` ``D112`` for bytes that are no text, as a Parquet file may hold them.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise ReadError("D112") from error
     data = Cells.of(texts).data
     # the blanks of other scripts begin with one of four bytes
     if (data <= ord(" ")).any() or ((data == 0xC2) | ((data >= 0xE1) & (data <= 0xE3))).any():

@@ -25,7 +25,7 @@ OVERRIDES = "overrides.toml"
 
 
 def _kind(kind: str, *choices: str) -> dict[str, Any]:
-    """What a key of ``client.toml`` may hold."""
+    """What a key of ``client.toml`` may hold: the values to choose from, of shares an example."""
     return {"kind": kind, "choices": choices}
 
 
@@ -83,8 +83,12 @@ class Targets:
     sales_support: str = field(default="", metadata=_kind("text"))
     reward: str = field(default="", metadata=_kind("text"))
     month_shares: tuple[int, ...] = field(default=(), metadata=_kind("months"))
-    channel_shares: tuple[tuple[str, int], ...] = field(default=(), metadata=_kind("shares"))
-    person_shares: tuple[tuple[str, int], ...] = field(default=(), metadata=_kind("shares"))
+    channel_shares: tuple[tuple[str, int], ...] = field(
+        default=(), metadata=_kind("shares", '{ live = "0.6", shelf = "0.4" }')
+    )
+    person_shares: tuple[tuple[str, int], ...] = field(
+        default=(), metadata=_kind("shares", '{ E005 = "0.6", E006 = "0.4" }')
+    )
     gross_margin: int | None = field(default=None, metadata=_kind("rate"))
     promotion_share: int | None = field(default=None, metadata=_kind("rate"))
     management_share: int | None = field(default=None, metadata=_kind("rate"))
@@ -174,7 +178,8 @@ def _section(kind: type, content: Mapping[str, Any], prefix: str, findings: list
                 "key": prefix + str(key),
                 "suggestion": ", ".join(prefix + name for name in close or known),
             }
-            findings.append(Finding("D117", f"file:{CONFIG}", values, Source(CONFIG)))
+            where = Source(CONFIG, column=prefix + str(key))
+            findings.append(Finding("D117", f"file:{CONFIG}", values, where))
     given: dict[str, Any] = {}
     for name, declared in known.items():
         key, value = prefix + name, content.get(name)
@@ -229,7 +234,7 @@ def _value(declared: Field[Any], value: Any) -> tuple[Any, str]:
         pairs = value.items() if isinstance(value, Mapping) else ()
         named = [(str(name), stored_number(part)) for name, part in pairs]
         good = isinstance(value, Mapping) and all(s is not None and s >= 0 for _, s in named)
-        return (tuple(named), "") if good else (None, '{ live = "0.6", shelf = "0.4" }')
+        return (tuple(named), "") if good else (None, choices[0])
     number = stored_number(value)
     if kind == "rate":
         good = number is not None and 0 <= number <= MILLION
@@ -252,11 +257,12 @@ def stored_number(value: Any) -> int | None:
 
 def _wrong(key: str, value: Any, expected: str) -> Finding:
     values = {"file": CONFIG, "key": key, "found": str(value), "expected": expected}
-    return Finding("D118", f"file:{CONFIG}", values, Source(CONFIG))
+    return Finding("D118", f"file:{CONFIG}", values, Source(CONFIG, column=key))
 
 
 def _missing(key: str) -> Finding:
-    return Finding("D119", f"file:{CONFIG}", {"file": CONFIG, "key": key}, Source(CONFIG))
+    values = {"file": CONFIG, "key": key}
+    return Finding("D119", f"file:{CONFIG}", values, Source(CONFIG, column=key))
 
 
 def read_overrides(
@@ -271,7 +277,8 @@ def read_overrides(
 
     def report(code: str, name: str, **values: Any) -> None:
         values = {"file": OVERRIDES, "key": name, **values}
-        findings.append(Finding(code, f"threshold:{name}", values, Source(OVERRIDES)))
+        where = Source(OVERRIDES, column=name)
+        findings.append(Finding(code, f"threshold:{name}", values, where))
 
     for key in content:
         if key != "override":

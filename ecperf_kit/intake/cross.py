@@ -127,8 +127,7 @@ def named_in_facts(data: Data) -> list[Finding]:
             if name not in known:
                 told = {
                     "file": CONFIG,
-                    "row": "–",
-                    "column": column,
+                    "cell": (CONFIG, None, column),
                     "found": name,
                     "refers_to": reference.split(".")[0],
                     "table": CONFIG,

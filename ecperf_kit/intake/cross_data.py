@@ -59,6 +59,7 @@ def found_in(
     file, sheet = str(row["_file"]), str(row["_sheet"])
     place = f"{file} › {sheet}" if sheet else file
     told = {"file": place, "row": int(row["_row"]), "column": column, "table": table, **more}
+    told["cell"] = (place, int(row["_row"]), column)
     source = Source(file, sheet, int(row["_row"]), column)
     compared = tuple(name for name in beside if name in tables() and name != table)
     return Finding(code, about or f"table:{table}", told, source, (table, *compared))

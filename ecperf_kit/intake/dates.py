@@ -159,7 +159,9 @@ def days_of_times(array: pa.Array) -> tuple[Ints, Mask, Mask]:
     import pyarrow.compute as pc
 
     kind = array.type
-    blank = ~np.asarray(array.is_valid()) if array.null_count else np.zeros(len(array), dtype=bool)
+    blank = np.zeros(len(array), dtype=bool)
+    if array.null_count:
+        blank = np.asarray(array.is_null())
     if pa.types.is_date32(kind):
         short = np.frombuffer(array.buffers()[1], np.int32, len(array), array.offset * 4)
         days: Ints = short.astype(np.int64)
@@ -168,6 +170,8 @@ def days_of_times(array: pa.Array) -> tuple[Ints, Mask, Mask]:
             array = pc.cast(array, pa.timestamp("ms"))
         held = np.frombuffer(array.buffers()[1], np.int64, len(array), array.offset * WORD)
         days = held // _PER_DAY[array.type.unit]
+    if len(days) and days.min() >= FIRST_DAY and days.max() < AFTER_LAST_DAY:
+        return days, ~blank, blank
     clean = (days >= FIRST_DAY) & (days < AFTER_LAST_DAY)
     clean &= ~blank
-    return (days if clean.all() else np.where(clean, days, 0)), clean, blank
+    return np.where(clean, days, 0), clean, blank

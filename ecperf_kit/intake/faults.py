@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecperf_kit.intake import read
 from ecperf_kit.intake.exports import contradicting
 from ecperf_kit.intake.listing import Piece
 from ecperf_kit.intake.plain import Ints
@@ -54,7 +55,7 @@ class FaultList:
         self._headings, self._worded = headings, worded
 
     def write(self, imports: Iterable[Import]) -> None:
-        """Writes the list, also where there are no faults. Raises ``OSError``."""
+        """Writes the list, also where there are no faults. Raises ``OSError``, ``ReadError``."""
         self.written, self.there = 0, False
         with whole_file(self.path) as stream:
             stream.write("\ufeff".encode() + _lines([self._headings]))
@@ -72,7 +73,10 @@ def _lines(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def faults_of(current: Import) -> Iterator[list[Fault]]:
-    """The faults of one file in the order of its rows, some at a time."""
+    """The faults of one file in the order of its rows, some at a time.
+
+    Raises ``ReadError``, at the end ``D128`` for a file that is no longer the one imported.
+    """
     tally = current.tally
     if tally is None:  # given up before its rows were counted: what a finding says of one
         yield [
@@ -94,6 +98,9 @@ def faults_of(current: Import) -> Iterator[list[Fault]]:
     for piece in listing.pieces(sorted(set(tally.positions.values()))):
         if found := _in_piece(tally, piece, uncovered):
             yield found
+    if not listing.sheet and read.sha256(current.path) != current.digest:
+        # what was listed need not be what was imported
+        raise read.ReadError("D128", file=current.path.name)
 
 
 def _in_piece(tally: Tally, piece: Piece, uncovered: bool) -> list[Fault]:

@@ -139,9 +139,8 @@ def plain_numbers(cells: Cells, parts: int = MILLION) -> tuple[Ints, Mask]:
     clean[cells.rows_with(odd)] = False
     point, minus = cells.data == ord("."), cells.data == ord("-")
     if point.any():  # a digit before and behind it
-        last = len(point) - 1
-        clean &= ~point[np.minimum(cells.starts, last)]
-        clean &= ~point[np.maximum(cells.ends, 1) - 1]
+        clean &= ~point.take(cells.starts, mode="clip")
+        clean &= ~point.take(cells.ends - 1, mode="clip")
     if minus.any():
         minus[:-1] &= point[1:]
         minus[-1] = False
@@ -226,7 +225,8 @@ def hashes(cells: Cells) -> Words:
     for at in range(0, longest, WORD):
         rest = np.clip(length - at, 0, WORD)
         word = cells.words(np.minimum(cells.starts + at, len(cells.data)))
-        mixed = _mixed(found, word & _FIRST_BYTES[rest])
+        word &= _FIRST_BYTES[rest]
+        mixed = _mixed(found, word)
         found = np.where(rest > 0, mixed, found)
     found ^= found >> np.uint64(32)
     for i in long:
@@ -235,8 +235,9 @@ def hashes(cells: Cells) -> Words:
     return found
 
 
-def _mixed(found: Words, word: Words) -> Words:
-    word = word ^ found
+def _mixed(found: Any, word: Words) -> Words:
+    """A number for what was found so far and one more word, in its place."""
+    word ^= found
     word *= np.uint64(_MIX[0])
     word ^= word >> np.uint64(29)
     word *= np.uint64(_MIX[1])
@@ -245,11 +246,13 @@ def _mixed(found: Words, word: Words) -> Words:
 
 def _hashes_of_width(cells: Cells) -> Words:
     """The same numbers where all cells have the same length, but for empty ones."""
-    start = (cells.width * _MIX[1]) & (2**64 - 1)
-    found = np.full(len(cells.data) // cells.width, start, dtype=np.uint64)
+    found: Any = np.uint64((cells.width * _MIX[1]) & (2**64 - 1))
     for at in range(0, cells.width, WORD):
         beyond = max(at + WORD - cells.width, 0)
-        found = _mixed(found, cells.words_within(at - beyond) >> np.uint64(8 * beyond))
+        word = cells.words_within(at - beyond)
+        if beyond:
+            word >>= np.uint64(8 * beyond)
+        found = _mixed(found, word)
     found ^= found >> np.uint64(32)
     if len(found) == len(cells.filled):
         return found

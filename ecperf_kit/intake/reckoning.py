@@ -208,9 +208,8 @@ def _actuals(
         "source_file": current.path.name,
         "_file": f"{IMPORTED}/{current.target}",
     }
-    return pd.DataFrame(
-        {
-            name: pd.Series([common.get(name, line.get(name)) for line in rows], dtype=kind)
-            for name, kind in blank.dtypes.items()
-        }
-    )
+    columns = {
+        name: pd.array([common.get(name, line.get(name)) for line in rows], dtype=kind)
+        for name, kind in blank.dtypes.items()
+    }
+    return pd.DataFrame(columns, copy=False)

@@ -155,7 +155,8 @@ class _Reading:
         self._add("D119", {"file": self.file, "key": key})
 
     def _add(self, code: str, values: Mapping[str, Any]) -> None:
-        self.findings.append(Finding(code, f"file:{self.file}", values, Source(self.file)))
+        where = Source(self.file, column=str(values.get("key", "")))
+        self.findings.append(Finding(code, f"file:{self.file}", values, where))
 
     def scenario(self, name: str, content: Mapping[str, Any]) -> Scenario:
         for key in content:

@@ -22,7 +22,7 @@ from ecperf_kit.intake import read
 from ecperf_kit.intake.ahead import ahead
 from ecperf_kit.intake.arrow import filled_rows
 from ecperf_kit.intake.plain import Cells
-from ecperf_kit.intake.stream import broken_at, line_end, text_blocks
+from ecperf_kit.intake.stream import Seen, broken_at, line_end, text_blocks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,13 +57,18 @@ def read_heading(path: Path, size: int, gb18030: bool = False) -> tuple[tuple[st
 
 
 def read_pieces(
-    path: Path, wanted: Sequence[int], size: int, gb18030: bool = False
+    path: Path,
+    wanted: Sequence[int],
+    size: int,
+    gb18030: bool = False,
+    seen: Seen | None = None,
 ) -> Iterator[CsvPiece]:
     """The rows below the headings, about ``size`` bytes of them at a time.
 
+    ``seen`` is given every byte of the file in its order, as it is read.
     Raises ``ReadError``, with the row where a broken one can be named.
     """
-    with ahead(text_blocks(path, size, gb18030)) as blocks:
+    with ahead(text_blocks(path, size, gb18030, seen)) as blocks:
         record, at, below = _heading(blocks)
         layout = _Layout(len(record), len(read.heading_cells(record)), tuple(wanted), below[1])
         carried = b""

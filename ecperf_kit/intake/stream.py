@@ -7,7 +7,7 @@ GB18030; a file of which neither is true is refused at the line with the first b
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
 
@@ -21,6 +21,9 @@ _SLICE = 1 << 16
 _DECISIVE = 10_000  # so many characters more of one kind settle what the file is
 
 
+Seen = Callable[[bytes], None]
+
+
 class OtherEncodingError(Exception):
     """What seemed UTF-8 turns out to be GB18030: the file is to be read again as such."""
 
@@ -30,17 +33,22 @@ def line_end(data: bytes) -> int:
     return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
 
 
-def text_blocks(path: Path, size: int, gb18030: bool = False) -> Iterator[tuple[bytes, str]]:
+def text_blocks(
+    path: Path, size: int, gb18030: bool = False, seen: Seen | None = None
+) -> Iterator[tuple[bytes, str]]:
     """The file without its mark in blocks of whole lines, about ``size`` bytes each.
 
     With each block comes its encoding: ``utf-8``, which it is, or ``gb18030``, which is for
     the reader to check (line ends, commas and quotes are what they are before decoding).
+    ``seen`` is given every byte of the file in its order, as it is read.
     Raises :class:`ReadError` ``D107`` after the last line before a broken one, and
     :class:`OtherEncodingError`, never with ``gb18030``.
     """
     encoding = "gb18030" if gb18030 else ""
     marked = False
     for number, block in enumerate(_line_blocks(path, size)):
+        if seen is not None:
+            seen(block)
         data = block
         if number == 0:
             unlike_text(data)

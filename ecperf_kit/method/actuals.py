@@ -48,10 +48,8 @@ def monthly_actuals(client: Client, months: Sequence[str]) -> pd.DataFrame:
 
 
 def months_needed(months: Sequence[str]) -> list[str]:
-    """The months and the eleven before the first: a cycle may have begun that early."""
-    first = min(months)
-    earlier = {shift(first, -i) for i in range(1, 12)}
-    return sorted(earlier | set(months))
+    """The months and the eleven before each: a cycle may have begun that early."""
+    return sorted({shift(month, -back) for month in months for back in range(12)})
 
 
 def with_actuals(client: Client, rows: pd.DataFrame) -> pd.DataFrame:

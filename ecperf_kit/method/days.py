@@ -16,7 +16,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, Ints, divide, ints, masked, multiply_divide
 from ecperf_kit.method.in_force import in_force, month_end, month_start
 from ecperf_kit.method.keys import find, numbered, taken
-from ecperf_kit.method.once import once
+from ecperf_kit.method.once import by_month
 from ecperf_kit.method.unread import PLACE, first_place, places
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SUBJECT = ["subject_kind", "subject_id"]
 _COLUMNS = ["employee", "month", "part_from", "post", "department", "channel", "time_share"]
 
 
-@once
+@by_month
 def parts(client: Client, months: Sequence[str], table: str) -> pd.DataFrame:
     """One row per employee, month and post held in it, sorted by employee, month, date.
 
@@ -52,6 +52,14 @@ def parts(client: Client, months: Sequence[str], table: str) -> pd.DataFrame:
     posts = client.library.posts
     category = find([held["post"]], [posts.index.to_series()])
     return held.assign(category=taken(posts["category"], category, held.index))
+
+
+def held_together(client: Client, months: Sequence[str]) -> pd.DataFrame:
+    """The posts of everybody who holds several at the same time: one row per employee, month,
+    ``part_from`` and post, with department and channel, also those no scorecard is kept for."""
+    held = _held(client, months)
+    several = held.duplicated(["employee", "month", "part_from"], keep=False)
+    return held.loc[several, ["employee", "month", "part_from", "post", "department", "channel"]]
 
 
 def _held(client: Client, months: Sequence[str]) -> pd.DataFrame:

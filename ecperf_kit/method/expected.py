@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import MILLION, divide, ints, masked, multiply, multiply_divide
-from ecperf_kit.method.days import parts
-from ecperf_kit.method.keys import Groups, find, numbered, taken
+from ecperf_kit.method.days import held_together, parts
+from ecperf_kit.method.keys import Groups, find, numbered, pairs, taken
 from ecperf_kit.method.subjects import by_month, column_at, company_id, looked_up
 from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
@@ -38,17 +38,22 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     does not count; is a cell of its row unreadable, the approval may be there, and the
     standard is missing. The standard of a sum over a longer cycle is its share for
     the months so far; the standard of a person's own result is reduced to the
-    days worked (``standard_days_share`` below 1).
+    days worked (``standard_days_share`` below 1). Somebody in several posts with a
+    scorecard of their own is held to another post's ratio or mean where nothing else gives
+    one; a sum is not: what a whole post must reach is no measure of a part of its time.
     """
     table = by_month(client.table("standards"), sorted(rows["month"].unique()))
     found = looked_up(rows, table, company_id(client))
+    plan = _plan(client, rows)
+    aggregation = rows["indicator"].map(client.indicators["aggregation"])
+    summed = aggregation.eq("sum").fillna(False)
+    open_ = (found["position"] < 0) & plan.isna() & aggregation.isin(["ratio", "mean"])
+    found = _of_other_posts(client, rows, table, found, open_.to_numpy(dtype=bool))
     position = found["position"]
-    summed = rows["indicator"].map(client.indicators["aggregation"]).eq("sum").fillna(False)
     typed = column_at(table, "standard", position)
     part = multiply_divide(ints(typed), rows["elapsed"], rows["cycle_months"])
     typed = typed.where(~summed | typed.isna(), masked(part, False, rows.index))
 
-    plan = _plan(client, rows)
     measures = client.threshold("standard.plan_measures")
     on_plan = rows["indicator"].isin(list(measures)) & (rows["standard_basis"] == "annual_plan")
     in_full = rows["actual_subject"].str.startswith("employee:").fillna(False)
@@ -76,6 +81,34 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
         standard_file=column_at(table, "_file", position).mask(by_plan),
         standard_sheet=column_at(table, "_sheet", position).mask(by_plan),
         standard_row=column_at(table, "_row", position).mask(by_plan),
+    )
+
+
+def _of_other_posts(
+    client: Client, rows: pd.DataFrame, table: pd.DataFrame, found: pd.DataFrame, open_: np.ndarray
+) -> pd.DataFrame:
+    """``found`` with the standards of the other posts somebody holds at the same time, for the
+    rows of a scorecard of their own that are ``open_``; where two posts differ, none."""
+    at = np.flatnonzero(open_ & (rows["card_kind"] == "employee").to_numpy(dtype=bool))
+    if not len(at):
+        return found
+    key = ["employee", "month", "part_from"]
+    posts = held_together(client, sorted(rows["month"].iloc[at].unique()))
+    row, post = pairs([rows[k].iloc[at] for k in key], [posts[k] for k in key])
+    if not len(row):
+        return found
+    asked = posts.take(post).reset_index(drop=True)
+    asked = asked.assign(indicator=rows["indicator"].iloc[at].iloc[row].to_numpy())
+    there = looked_up(asked, table, company_id(client), ("post_channel", "post"))
+    there = there.assign(row=at[row], standard=column_at(table, "standard", there["position"]))
+    there = there[there["position"] >= 0]
+    differ = there.groupby("row")["standard"].transform(lambda each: each.nunique(dropna=False))
+    first = there[differ == 1].drop_duplicates("row")
+    position = found["position"].to_numpy(copy=True)
+    subject = found["subject"].to_numpy(dtype=object, copy=True)
+    position[first["row"]], subject[first["row"]] = first["position"], first["subject"]
+    return found.assign(
+        position=position, subject=pd.Series(subject, dtype="str", index=found.index)
     )
 
 
@@ -154,24 +187,29 @@ def _plan_sums(targets: pd.DataFrame) -> _Plan:
 
     What is given whole is not added to its parts: a channel's plan is its row without a
     category, else the sum of its categories; the company's is the row without a channel,
-    else the sum of the channels.
+    else the sum of the channels. Where an amount that counts cannot be read, the figure is
+    missing: what is left of it is not the plan.
     """
-    rows = targets.assign(**{name: targets[name].fillna("") for name in ("channel", "category")})
+    rows = targets.assign(
+        **{name: targets[name].fillna("") for name in ("channel", "category")},
+        amount=targets["amount"].mask(spoilt(targets)),
+    )
     of_channel = _whole_or_sum(rows, ["month", "channel", "measure"], "category")
     return of_channel, _whole_or_sum(of_channel, ["month", "measure"], "channel")
 
 
 def _whole_or_sum(rows: pd.DataFrame, key: list[str], finer: str) -> pd.DataFrame:
     """The key with ``amount``: of the rows that give the whole, else of the finer ones."""
-    known = rows[rows["amount"].notna()]
-    whole = (known[finer] == "").to_numpy(dtype=bool)
-    groups = Groups(known, key)
-    given = groups.sum(whole)
-    amount = ints(known["amount"])
-    sums = np.where(
-        given > 0, groups.sum(np.where(whole, amount, 0)), groups.sum(np.where(whole, 0, amount))
+    whole = (rows[finer] == "").to_numpy(dtype=bool)
+    groups = Groups(rows, key)
+    given = groups.sum(whole) > 0
+    amount, gap = ints(rows["amount"]), rows["amount"].isna().to_numpy()
+    sums, gaps = (
+        np.where(given, groups.sum(np.where(whole, each, 0)), groups.sum(np.where(whole, 0, each)))
+        for each in (amount, gap)
     )
-    return known[key].take(groups.first).reset_index(drop=True).assign(amount=masked(sums, False))
+    heads = rows[key].take(groups.first).reset_index(drop=True)
+    return heads.assign(amount=masked(sums, gaps > 0))
 
 
 def _plan_at(sums: _Plan, month: pd.Series, channel: pd.Series, measure: pd.Series) -> pd.Series:

@@ -11,14 +11,14 @@ from ecperf_kit.intake.declare import SPOILT
 from ecperf_kit.method.days import SUBJECT, parts
 from ecperf_kit.method.in_force import in_force
 from ecperf_kit.method.keys import find, taken
-from ecperf_kit.method.once import once
+from ecperf_kit.method.once import by_month
 from ecperf_kit.method.unread import PLACE, first_place, places
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
 
 
-@once
+@by_month
 def plan_parts(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """One row per employee, month and post held, with the columns of its pay plan.
 

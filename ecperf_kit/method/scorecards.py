@@ -14,7 +14,7 @@ from ecperf_kit.method.days import SUBJECT, parts
 from ecperf_kit.method.expected import with_standards
 from ecperf_kit.method.in_force import in_force
 from ecperf_kit.method.keys import find, pairs, ranked, taken
-from ecperf_kit.method.once import once
+from ecperf_kit.method.once import by_month
 from ecperf_kit.method.unread import spoilt
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _ASSESSMENT = [
 ]  # fmt: skip
 
 
-@once
+@by_month
 def assessed_rows(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """One row per employee, month and indicator of the scorecard in force.
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import MILLION, divide, ints, masked, multiply_divide, round_half_up
-from ecperf_kit.method.calculate import Calculation, calculate
+from ecperf_kit.method.calculate import Paid, paid
 from ecperf_kit.method.coefficient import coefficients
 from ecperf_kit.method.comparison import BINS, compared, pay_before
 from ecperf_kit.method.pay import pay, pay_lines
@@ -66,13 +66,13 @@ def simulate(client: Client, reform: Scenario, baseline: Scenario = AS_IN_FORCE)
     if not months:
         fault = 'no month has actuals yet: name some in the scenario, months = "2026-04..2026-09"'
         raise ScenarioError((f"{reform.name}: {fault}",))
-    after = calculate(applied(client, reform), months)
+    after = paid(applied(client, reform), months)
     if reform.baseline == HISTORY and baseline is AS_IN_FORCE:
         return _against_history(client, after)
-    return between(calculate(applied(client, baseline), months), after, _small(client))
+    return between(paid(applied(client, baseline), months), after, _small(client))
 
 
-def between(before: Calculation, after: Calculation, small: int) -> Simulation:
+def between(before: Paid, after: Paid, small: int) -> Simulation:
     """Two calculations of the same months side by side; ``small`` as in ``compared``."""
     if before.pay.empty and after.pay.empty:
         return _nobody()
@@ -82,10 +82,10 @@ def between(before: Calculation, after: Calculation, small: int) -> Simulation:
     )
     both = both.rename(columns={"pay_before": "before", "pay_after": "after"})
     lines = [
-        calculation.lines.groupby(["employee", "month", "line"], as_index=False, sort=True)
+        found.lines.groupby(["employee", "month", "line"], as_index=False, sort=True)
         .agg(amount=("amount", "sum"))
         .rename(columns={"amount": name})
-        for name, calculation in (("before", before), ("after", after))
+        for name, found in (("before", before), ("after", after))
     ]
     parts = lines[0].merge(lines[1], on=["employee", "month", "line"], how="outer", sort=True)
     # a line one scheme does not have is nothing; months it cannot be computed in do not count
@@ -93,7 +93,7 @@ def between(before: Calculation, after: Calculation, small: int) -> Simulation:
     return _told(both, parts, after.totals, small)
 
 
-def _against_history(client: Client, after: Calculation) -> Simulation:
+def _against_history(client: Client, after: Paid) -> Simulation:
     if after.pay.empty:
         return _nobody()
     held = pay_before(client, after.pay)

@@ -22,6 +22,7 @@ class Lever:
     ``rise`` and ``effect`` name thresholds: the example's rise and what it may bring.
     ``per_one``: the effect is that many times the rise; else it is for the whole rise.
     ``relative``: the indicator rises by a share of itself, else by points.
+    ``most`` names the threshold beyond which the example is not carried ("" for none).
     """
 
     name: str
@@ -32,6 +33,7 @@ class Lever:
     per_one: bool
     relative: bool
     sign: int
+    most: str = ""
 
 
 LEVERS: Mapping[str, Lever] = {
@@ -40,6 +42,7 @@ LEVERS: Mapping[str, Lever] = {
         Lever(
             "conversion", "inquiry_conversion", "net_sales", "elasticity.conversion_rise",
             "elasticity.conversion_gmv", per_one=True, relative=True, sign=1,
+            most="elasticity.conversion_most",
         ),
         Lever(
             "fcr", "fcr", "aftersale_cost", "elasticity.fcr_rise", "elasticity.fcr_cost",
@@ -53,23 +56,40 @@ def effect_share(lever: Lever, rise: int, threshold: Threshold) -> int:
     """By what share the measure may change for a rise (stored fractions), signed.
 
     Conversion +1 %: +2 %; +3 %: +6 %. First contact resolution +5 points: -10 %.
-    No more than all of it can be lost or saved.
+    ``rise`` lies within ``permitted``.
     """
     effect = threshold(lever.effect)
     if lever.per_one:
         found = int(multiply(rise, effect))
     else:
         found = int(multiply_divide(rise, effect, threshold(lever.rise)))
-    return max(lever.sign * found, -MILLION)
+    return lever.sign * found
+
+
+def permitted(lever: Lever, level: int | None, threshold: Threshold) -> tuple[int, int]:
+    """The greatest fall and the greatest rise that mean something (stored fractions).
+
+    No share lies below 0 or above the whole, and no more than all of the measure is lost or
+    saved: conversion of 40 % may fall by half of itself (no sales are left then) and rise by
+    the whole of it; first contact resolution of 85 % rises by 15 points at most. Where the
+    ``level`` is not known, any share may be it.
+    """
+    if lever.relative:
+        low, high = -MILLION, threshold(lever.most) if lever.most else MILLION
+        if level:
+            high = min(high, (MILLION - level) * MILLION // level)
+    else:
+        low, high = (-MILLION, MILLION) if level is None else (-level, MILLION - level)
+    effect = threshold(lever.effect)
+    if effect > 0:
+        whole = (MILLION if lever.per_one else threshold(lever.rise)) * MILLION // effect
+        low, high = (max(low, -whole), high) if lever.sign > 0 else (low, min(high, whole))
+    return min(low, 0), max(high, 0)
 
 
 def raised(lever: Lever, level: int, rise: int) -> int:
-    """The indicator after the rise: 40 % by 1 % of itself is 40.4 %, 85 % by 5 points 90 %.
-
-    Both are shares of a whole: 98 % by 5 points is 100 %.
-    """
-    found = level + (int(multiply(level, rise)) if lever.relative else rise)
-    return min(max(found, 0), MILLION)
+    """The indicator after the rise: 40 % by 1 % of itself is 40.4 %, 85 % by 5 points 90 %."""
+    return level + (int(multiply(level, rise)) if lever.relative else rise)
 
 
 def changed(amount: int, lever: Lever, rise: int, threshold: Threshold) -> int:

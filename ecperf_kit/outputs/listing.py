@@ -35,7 +35,7 @@ def counts(findings: Sequence[Finding], wording: Wording) -> str:
 
 
 def place(source: Source, wording: Wording) -> str:
-    """Where a fault stands: file, sheet, row as Excel counts it, column."""
+    """Where a fault stands: file, sheet, row as Excel counts it, column; of keys the key."""
     if not source.file:
         return ""
     parts = [source.file]
@@ -43,7 +43,9 @@ def place(source: Source, wording: Wording) -> str:
         parts.append(wording.text("findings.at_sheet", sheet=source.sheet))
     if source.row is not None:
         parts.append(wording.text("findings.at_row", row=source.row))
-    if source.column:
+    if source.column and source.file.endswith(".toml"):
+        parts.append(wording.text("findings.at_key", key=source.column))
+    elif source.column:
         parts.append(wording.text("findings.at_column", column=source.column))
     return "".join(parts)
 

@@ -185,6 +185,8 @@ class Wording:
             return self.listed(items, "or") or formats.MISSING
         if kind == "measured":
             return self.measured(*value)
+        if kind == "cell":
+            return self.cited(*value)
         if formats.missing(value):
             return formats.MISSING
         if kind == "":
@@ -222,6 +224,12 @@ class Wording:
             return self.money(int(stored))
         number = formats.plain(int(stored))
         return number if unit in {"", "count"} else f"{number} {self.text(f'unit.{unit}')}"
+
+    def cited(self, file: str, row: int | None, column: str) -> str:
+        """A cell by column, row and file; what has no rows (client.toml) by key and file."""
+        if row is None:
+            return self.text("findings.key_of", key=column, file=file)
+        return self.text("findings.cell_of", column=column, row=row, file=file)
 
     def money(self, stored: int) -> str:
         """1,170.00 元, or CNY 1,170.00."""
@@ -316,7 +324,7 @@ _FIGURE_WORD = re.compile(r"[0-9A-Za-z%][\u3400-\u9fff]")
 #: one of them, ``plural`` by its words.
 SPECS = frozenset(
     {
-        "", "list", "any", "plural", "measured", "wan", "month", "period", "date", "label",
+        "", "list", "any", "plural", "measured", "cell", "wan", "month", "period", "date", "label",
         "role", "choice", "subject", "indicator", "post", "threshold", *_CLIENT_NAMES, *_NUMBERS,
     }
 )  # fmt: skip

@@ -24,6 +24,7 @@ from ecperf_kit.rules.organisation import ORGANISATION_RULES
 from ecperf_kit.rules.papers import PAPER_RULES
 from ecperf_kit.rules.pay import PAY_RULES
 from ecperf_kit.rules.pay_fit import PAY_FIT_RULES
+from ecperf_kit.rules.payable import PAYABLE_RULES
 from ecperf_kit.rules.plan import PLAN_RULES
 from ecperf_kit.rules.pool import POOL_RULES
 from ecperf_kit.rules.scheme import SCORECARD_RULES
@@ -39,6 +40,7 @@ SCHEME: tuple[Rule, ...] = (
     *STANDARD_RULES,
     *PART_RULES,
     *PAY_RULES,
+    *PAYABLE_RULES,
     *COMMISSION_RULES,
     *SHAPE_RULES,
     *CHANGE_RULES,

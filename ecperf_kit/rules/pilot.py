@@ -136,14 +136,41 @@ def pay_gaps(pilot: Pilot) -> list[Finding]:
 
 
 def _told_of(pilot: Pilot, code: str, subject: str, rows: pd.DataFrame) -> list[Finding]:
-    """The gap of a post; of each person where the post's mean would be one or two people's pay."""
+    """The gap of a post; of each person where the post's mean would be one or two people's pay.
+
+    So it would be by subtraction, beside the mean of the whole post that month: where only one
+    or two others are in it, the whole post's gap is told if it is as grave, else each person's.
+    """
     gap = _gap(rows)
-    if subject.startswith("employee:") or gap["people"] >= fewest(pilot.client):
+    if subject.startswith("employee:"):
         return [Finding(code, subject, gap)]
+    least = fewest(pilot.client)
+    if gap["people"] >= least:
+        graded = graded_pay(pilot)
+        whole = graded[(graded["post"] == gap["post"]) & (graded["month"] == gap["month"])]
+        whole = whole[whole["change_share"].notna()]
+        if not 0 < whole["employee"].nunique() - gap["people"] < least:
+            return [Finding(code, subject, gap)]
+        together = _gap(whole)
+        if code in _grades(pilot, together["change"]):
+            return [Finding(code, subject, {**together, "months": gap["months"]})]
     return [
         Finding(code, f"employee:{name}", _gap(own))
         for name, own in rows.groupby("employee", sort=True)
     ]
+
+
+def _grades(pilot: Pilot, change: int) -> tuple[str, ...]:
+    """The codes a change of pay of this share stands under."""
+    client = pilot.client
+    red, yellow = (number(client, f"pay_gap.individual_{c}") for c in ("red", "yellow"))
+    limits = {
+        "P101": change <= -number(client, "pay_gap.fall_red") or change < -red,
+        "P102": change > red,
+        "P103": abs(change) > yellow,
+        "P104": abs(change) > number(client, "pay_gap.group"),
+    }
+    return tuple(code for code, beyond in limits.items() if beyond)
 
 
 _GRADED = ("employee", "month", "post", "before", "after", "change_share", "grade")
@@ -194,13 +221,19 @@ def _group_gap(pilot: Pilot, subject: str, rows: pd.DataFrame) -> list[Finding]:
 # -- cost and business ---------------------------------------------------------
 @once
 def pay_cost(pilot: Pilot) -> dict[str, int] | None:
-    """before, after and change of everybody's pay over the pilot; None without old pay."""
+    """before, after, amount and change of everybody's pay over the pilot, of how many people it
+    is and whose of them moves; None without old pay."""
     known = pilot.pay[pilot.pay["change"].notna()]
     before, after = int(known["before"].sum()), int(known["after"].sum())
     if before <= 0:
         return None
     change = int(multiply_divide(after - before, MILLION, before))
-    return {"before": before, "after": after, "amount": after - before, "change": change}
+    persons = int(known["employee"].nunique())
+    moved = int(known.loc[known["change"] != 0, "employee"].nunique())
+    return {
+        "before": before, "after": after, "amount": after - before, "change": change,
+        "people": persons, "moved": moved,
+    }  # fmt: skip
 
 
 @once
@@ -247,12 +280,22 @@ def sales_growth(pilot: Pilot) -> int | None:
     return int(multiply_divide(int(table["now"].sum()) - before, MILLION, before))
 
 
+def may_tell(client: Client, people: int, moved: int) -> bool:
+    """Whether a sum of pay before and after may be told: it is not one or two people's, nor is
+    its change."""
+    return people >= fewest(client) and (moved == 0 or moved >= fewest(client))
+
+
 def cost_without_growth(pilot: Pilot) -> list[Finding]:
     """Pay that costs more without more business is added cost (4.4)."""
     cost, sales = pay_cost(pilot), sales_growth(pilot)
     if cost is None or cost["change"] <= number(pilot.client, "pay_gap.cost_up"):
         return []
     about = f"client:{pilot.client.name}"
+    if not may_tell(
+        pilot.client, cost["people"], cost["moved"]
+    ):  # the sum would be one or two people's pay
+        about = f"employee:{pilot.pay.loc[pilot.pay['change'].notna(), 'employee'].iloc[0]}"
     if sales is None:
         return [Finding("P106", about, cost)]
     if sales >= number(pilot.client, "pay_gap.sales_growth"):

@@ -14,7 +14,7 @@ from ecperf_kit.method.bridge import sales_bridge, share_of
 from ecperf_kit.method.once import once
 from ecperf_kit.period import shift
 from ecperf_kit.rules.in_force import number, words
-from ecperf_kit.rules.pilot import Pilot, PilotRule
+from ecperf_kit.rules.pilot import Pilot, PilotRule, fewest
 
 Row = Mapping[str, Any]
 
@@ -102,20 +102,29 @@ def unexplained_difference(pilot: Pilot) -> list[Finding]:
 
 
 def commission_on_backend(pilot: Pilot) -> list[Finding]:
-    """What commission on back-end sales would have cost too much, per channel (2.3)."""
+    """What commission on back-end sales would have cost too much, per channel (2.3).
+
+    Of one or two people's commission it tells how much they are paid, for the sales stand
+    beside it: theirs is a matter of each of them.
+    """
     table = commission_effects(pilot)
     found = []
     for channel, part in table.groupby("channel", sort=True):
-        by_month = part.groupby("month")[["amount", "on_backend", "over"]].sum()
-        worst = by_month.reset_index().sort_values("over", kind="stable").iloc[-1]
-        values = {
-            "channel": channel,
-            "month": worst["month"],
-            "paid": int(worst["amount"]),
-            "backend": int(worst["on_backend"]),
-            "over": int(worst["over"]),
-        }
-        found.append(Finding("P204", f"channel:{channel}", values))
+        by_month = part.groupby("month")["over"].sum()
+        month = by_month.reset_index().sort_values("over", kind="stable")["month"].iloc[-1]
+        there = part[part["month"] == month]
+        whose = {f"channel:{channel}": there}
+        if there["employee"].nunique() < fewest(pilot.client):
+            whose = {f"employee:{name}": own for name, own in there.groupby("employee", sort=True)}
+        for subject, own in whose.items():
+            values = {
+                "channel": channel,
+                "month": month,
+                "paid": int(own["amount"].sum()),
+                "backend": int(own["on_backend"].sum()),
+                "over": int(own["over"].sum()),
+            }
+            found.append(Finding("P204", subject, values))
     return found
 
 

@@ -135,7 +135,7 @@ def far_from_own_score(pilot: Pilot) -> list[Finding]:
     return [
         Finding(
             "P405",
-            str(row["subject"]),
+            _about(pilot, row),
             {
                 "superior": row["subject"],
                 "far": int(row["far"]),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import divide, multiply
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.once import once
+from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import Period
 from ecperf_kit.rules.in_force import findings
 
@@ -17,25 +20,26 @@ def plan_months(client: Client, measure: str = "net_sales") -> pd.DataFrame:
     """The plan of a measure: columns month, channel ("" = all), parts, amount.
 
     ``amount`` is the row without a category, or the sum of the categories; ``parts``
-    is the sum of the finer rows where both are given (NA otherwise).
+    is the sum of the finer rows where both are given (NA otherwise). Where an amount that
+    counts cannot be read the figure is left out: what is left of it is not the plan.
     """
     rows = client.table("targets")
     rows = rows[(rows["measure"] == measure) & rows["month"].notna()]
     whole: _Sums = {}
     finer: _Sums = {}
-    columns = (rows[name].fillna("") for name in ("month", "channel", "category"))
-    for month, channel, category, amount in zip(*columns, rows["amount"].fillna(0), strict=True):
-        sums = finer if category else whole
-        sums[month, channel] = sums.get((month, channel), 0) + int(amount)
+    columns = (rows[name].fillna("").tolist() for name in ("month", "channel", "category"))
+    amounts = rows["amount"].mask(spoilt(rows)).tolist()
+    for month, channel, category, amount in zip(*columns, amounts, strict=True):
+        _add(finer if category else whole, (month, channel), amount)
     of_channel = _whole_or_parts(whole, finer)
     given = {key: amount for key, (_, amount) in of_channel.items() if not key[1]}
     channels: _Sums = {}
     for (month, channel), (_, amount) in of_channel.items():
         if channel:
-            channels[month, ""] = channels.get((month, ""), 0) + amount
+            _add(channels, (month, ""), amount)
     plan = {key: figures for key, figures in of_channel.items() if key[1]}
     plan |= _whole_or_parts(given, channels)
-    keys = sorted(plan)
+    keys = sorted(key for key, (_, amount) in plan.items() if amount is not None)
     return pd.DataFrame(
         {
             "month": pd.Series([month for month, _ in keys], dtype="str"),
@@ -46,12 +50,20 @@ def plan_months(client: Client, measure: str = "net_sales") -> pd.DataFrame:
     )
 
 
-_Sums = dict[tuple[str, str], int]
+#: The sum by month and channel; None where a part of it is not known.
+_Sums = dict[tuple[str, str], int | None]
 
 
-def _whole_or_parts(whole: _Sums, parts: _Sums) -> dict[tuple[str, str], tuple[int | None, int]]:
+def _add(sums: _Sums, key: tuple[str, str], amount: Any) -> None:
+    before = sums.get(key, 0)
+    sums[key] = None if before is None or pd.isna(amount) else before + int(amount)
+
+
+def _whole_or_parts(
+    whole: _Sums, parts: _Sums
+) -> dict[tuple[str, str], tuple[int | None, int | None]]:
     """For each month and channel the sum of the parts beside a given figure, and the figure."""
-    found: dict[tuple[str, str], tuple[int | None, int]] = {}
+    found: dict[tuple[str, str], tuple[int | None, int | None]] = {}
     for key in (*whole, *(key for key in parts if key not in whole)):
         found[key] = (parts.get(key), whole[key]) if key in whole else (None, parts[key])
     return found

@@ -18,21 +18,43 @@ from ecperf_kit.exact import FEN, MILLION, divide, split
 from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import cards, people, start_month, words
 from ecperf_kit.rules.plan import plan_months, plan_year_months
-from ecperf_kit.rules.standards import typed_standards
+from ecperf_kit.rules.standards import shortest_last, typed_standards
 
 GIVEN, HISTORY, EVEN, TOGETHER = "given", "history", "even", "together"
+#: Agreed shares that do not add up to 1, and a part of nothing.
+SCALED, NOTHING = "scaled", "nothing"
 _GROUPS = ("post", "channel", "indicator", "persons", "basis", "year")
 _PARTS = ("post", "channel", "indicator", "employee", "month", "share", "standard", "basis")
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """The shares agreed (stored, None where none is) for the people who carry a channel's
+    plan of a measure together, and on what ground it is divided in the end."""
+
+    post: str
+    channel: str
+    indicator: str
+    shares: Mapping[str, int | None]
+    basis: str
+
+    @property
+    def total(self) -> int:
+        """What the shares add up to."""
+        return sum(share or 0 for share in self.shares.values())
+
+
+@dataclass(frozen=True, slots=True)
 class PlanParts:
     """``groups``: post, channel, indicator, persons, basis, year (the months' plan together).
-    ``parts``: the same with employee, month, share and standard. ``basis`` is given, history
-    or even, and in ``groups`` together for a figure only the whole channel is measured by."""
+    ``parts``: the same with employee, month, share and standard. ``basis`` is given, scaled
+    (agreed, but not adding up to 1), history or even; in ``groups`` also together for a figure
+    only the whole channel is measured by, in ``parts`` also nothing for a part of 0.
+    ``agreed``: every group of which somebody has an agreed share."""
 
     groups: pd.DataFrame
     parts: pd.DataFrame
+    agreed: tuple[Agreed, ...] = ()
 
 
 @once
@@ -48,7 +70,8 @@ def plan_parts(client: Client) -> PlanParts:
     if not teams or not plans:
         return PlanParts(_frame([], _GROUPS), _frame([], _PARTS))
     measured, typed, there = _measured(client), _typed(client), _employed(client)
-    on_card = _on_card(client)
+    on_card, written = _on_card(client), dict(client.config.targets.person_shares)
+    agreed: list[Agreed] = []
     groups: list[tuple[Any, ...]] = []
     parts: list[tuple[Any, ...]] = []
     for (post, channel), everybody in teams.items():
@@ -61,7 +84,10 @@ def plan_parts(client: Client) -> PlanParts:
                 whole = sum(plan.get(month, 0) for month in months)
                 groups.append((post, channel, measure, len(names), TOGETHER, whole))
                 continue
-            shares, basis = _shares(client, names, sold)
+            shares, basis = _shares(written, names, sold)
+            if any(name in written for name in names):
+                of_group = {name: written.get(name) for name in names}
+                agreed.append(Agreed(post, channel, measure, of_group, basis))
             found: list[tuple[Any, ...]] = []
             for month in months:
                 here = [n for n in names if _there(there.get(n), month)]
@@ -71,18 +97,19 @@ def plan_parts(client: Client) -> PlanParts:
                 if not open_ or left < 0:
                     continue
                 of = [shares[name] for name in open_]
+                ground = basis if sum(of) > 0 else EVEN
                 of = of if sum(of) > 0 else [MILLION] * len(open_)
                 amounts = split(left - left % FEN, of)  # a standard may have more decimals
                 found += [
                     (post, channel, measure, name, month, int(divide(share, sum(of))), int(amount),
-                     basis)
+                     ground if share else NOTHING)
                     for name, share, amount in zip(open_, of, amounts, strict=True)
                 ]  # fmt: skip
             if found:
                 told = sum(plan[month] for month in dict.fromkeys(row[4] for row in found))
                 groups.append((post, channel, measure, len(names), basis, told))
                 parts += found
-    return PlanParts(_frame(groups, _GROUPS), _frame(parts, _PARTS))
+    return PlanParts(_frame(groups, _GROUPS), _frame(parts, _PARTS), tuple(agreed))
 
 
 def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:
@@ -153,8 +180,9 @@ def _measured(client: Client) -> dict[str, dict[str, dict[str, int]]]:
 
 
 def _typed(client: Client) -> dict[tuple[str, str, str], int]:
-    """(person, measure, month) -> the standard of their own they have already."""
-    rows = typed_standards(client)
+    """(person, measure, month) -> the standard of their own they have already; of two the one
+    for the shorter period, as in scoring."""
+    rows = shortest_last(typed_standards(client))
     measures = words(client, "standard.plan_measures")
     rows = rows[(rows["subject_kind"] == "employee") & rows["indicator"].isin(measures)]
     names = ("subject_id", "indicator", "months", "standard")
@@ -185,13 +213,13 @@ def _there(employed: tuple[str, str] | None, month: str) -> bool:
 
 
 def _shares(
-    client: Client, names: Sequence[str], sold: Mapping[str, Mapping[str, int]]
+    agreed: Mapping[str, int], names: Sequence[str], sold: Mapping[str, Mapping[str, int]]
 ) -> tuple[dict[str, int], str]:
     """Everybody's share and its ground: agreed for all of them, or what they sold in the months
     on record for all of them, or alike."""
-    agreed = dict(client.config.targets.person_shares)
-    if all(name in agreed for name in names) and sum(agreed[name] for name in names) > 0:
-        return {name: agreed[name] for name in names}, GIVEN
+    whole = sum(agreed.get(name, 0) for name in names)
+    if all(name in agreed for name in names) and whole > 0:
+        return {name: agreed[name] for name in names}, GIVEN if whole == MILLION else SCALED
     if all(name in sold for name in names):
         common = set.intersection(*(set(sold[name]) for name in names))
         sums = {name: sum(sold[name][month] for month in common) for name in names}

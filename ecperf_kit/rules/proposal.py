@@ -112,15 +112,24 @@ def _months(client: Client) -> tuple[pd.Series, Assumption]:
 
 
 def sold_by_month(client: Client) -> pd.Series:
-    """Net sales on record by month: the company's, else its channels' sum, else the bridge's."""
+    """Net sales on record by month: the company's, else its channels' sum, else the bridge's.
+
+    A month of which a figure is not known is left out: the others' sum is not the month's.
+    """
     rows = client.table("actuals")
-    rows = rows[(rows["indicator"] == "net_sales") & rows["value"].notna()]
+    rows = rows[rows["indicator"] == "net_sales"]
     for kind in ("company", "channel"):
         own = rows[rows["subject_kind"] == kind]
-        if len(own):
-            return own.groupby("period")["value"].sum()
+        if own["value"].notna().any():
+            return _whole_sums(own["value"], own["period"])
     bridge = client.table("sales_bridge")
-    return bridge.dropna(subset=["finance_sales"]).groupby("month")["finance_sales"].sum()
+    return _whole_sums(bridge["finance_sales"], bridge["month"])
+
+
+def _whole_sums(amounts: pd.Series, months: pd.Series) -> pd.Series:
+    """The sum of each month whose amounts are all known."""
+    groups = amounts.groupby(months)
+    return groups.sum()[groups.count() == groups.size()]
 
 
 # -- channels and categories ---------------------------------------------------------
@@ -219,9 +228,11 @@ def _rate(client: Client, measure: str) -> tuple[int | None, Assumption]:
         return given, Assumption(measure, "given_rate", {"rate": given})
     if indicator:
         rows = client.table("actuals")
-        rows = rows[(rows["indicator"] == indicator) & (rows["denominator"].fillna(0) > 0)]
+        # half a ratio is none: its denominator alone would make the rate too low
+        rows = rows[(rows["indicator"] == indicator) & rows["numerator"].notna()]
+        rows = rows[(rows["denominator"] > 0).fillna(False).astype(bool)]
         if len(rows):
-            top, bottom = int(rows["numerator"].fillna(0).sum()), int(rows["denominator"].sum())
+            top, bottom = int(rows["numerator"].sum()), int(rows["denominator"].sum())
             rate = int(divide(top, bottom))
             values = {"rate": rate, "first": rows["period"].min(), "last": rows["period"].max()}
             return rate, Assumption(measure, "history_rate", values)

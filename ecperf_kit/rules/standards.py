@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
@@ -44,6 +45,12 @@ def typed_standards(client: Client) -> pd.DataFrame:
         touched = [bool(wanted & set(months)) for months in rows["months"]]
         rows = rows[pd.Series(touched, index=rows.index, dtype="bool")]
     return rows.reset_index(drop=True)
+
+
+def shortest_last(rows: pd.DataFrame) -> pd.DataFrame:
+    """Typed standards with those of longer periods first: a later one replaces an earlier."""
+    lengths = rows["months"].map(len)
+    return rows.take(np.argsort(-lengths.to_numpy(dtype=np.int64), kind="stable"))
 
 
 def _channel_of(client: Client, rows: pd.DataFrame) -> pd.Series:
@@ -207,7 +214,10 @@ def _history(client: Client) -> pd.DataFrame:
     """
     rows = client.table("actuals")
     columns = ["subject_kind", "subject_id", "indicator", "period", "value"]
-    rows = rows[[*columns, "numerator", "denominator"]]
+    # half a ratio is none: its denominator alone would make the whole too low
+    half = rows["numerator"].isna() | rows["denominator"].isna()
+    parts = {name: rows[name].mask(half) for name in ("numerator", "denominator")}
+    rows = rows.assign(**parts)[[*columns, "numerator", "denominator"]]
     team = held_posts(client)
     held = rows[rows["subject_kind"] == "employee"].merge(
         team[["employee", "post", "channel"]], left_on="subject_id", right_on="employee"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +35,7 @@ CELL_SECONDS = 600
 
 _stopped = threading.Event()
 _packing = threading.Lock()
-_packed: WeakKeyDictionary[Client, bytes] = WeakKeyDictionary()
+_packed: WeakKeyDictionary[Client, Future[bytes]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,9 @@ class Job:
     cell_seconds: int = CELL_SECONDS
     memory: int = 0  # MB the notebook may take beyond what it starts with; 0: no limit
     asked: str = ""  # the period as asked for; "" where the stage takes its own
+    #: The stages of this client that are asked for, with their periods: what several of them
+    #: need is worked out once.
+    together: Mapping[str, Period] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -69,22 +74,19 @@ def make_report(job: Job, force: bool = False) -> bool:
     open elsewhere), RunStopped. In each case the old report stays as it was.
     """
     path = notebook_of(job.stage, job.root)
-    parameters = {
-        "client": job.client.name,
-        "period": job.period.text,
-        "language": job.language,
-    }
+    parameters = _parameters(job)
     went_in = what_goes_in(job.client, path, parameters, job.asked)
     if not force and unchanged(job.folder, went_in):
         note_unchanged(job.folder, went_in)
         return False
+    packing = _begin_snapshot(job)  # by another process, while the libraries load here
     load_notebook_libraries()
     node = read_notebook(path)
     with whole_folder(job.folder) as fresh:
         parameters["output"] = str(fresh)
         check_parameters(node, path.name, parameters)
         started = datetime.now(UTC)
-        executed = _execute(job, node, parameters)
+        executed = _execute(job, node, parameters, packing)
         scheme = _scheme_hash(job.client.seen_by(job.stage))
         write_pages(executed, job.client, job.stage, job.period, scheme, fresh)
         write_record(
@@ -98,7 +100,7 @@ def make_report(job: Job, force: bool = False) -> bool:
     return True
 
 
-def _execute(job: Job, node: Any, parameters: dict[str, str]) -> Any:
+def _execute(job: Job, node: Any, parameters: dict[str, str], packing: Future[bytes] | None) -> Any:
     """The executed notebook; where it fails it is kept and StageFailed raised."""
     from ecperf_kit.runner.cells import Cells, executed
 
@@ -111,7 +113,7 @@ def _execute(job: Job, node: Any, parameters: dict[str, str]) -> Any:
             make_folder(job.failed_notebook.parent)
             nbformat.write(failed, job.failed_notebook)
 
-    snapshot = _snapshot(job.client) if job.engine == "forked" else b""
+    snapshot = packing.result() if packing is not None else b""
     manager = kernel_manager_class(job.root, job.engine, snapshot, job.memory)
     _refuse_if_stopped(job)
     try:
@@ -142,14 +144,60 @@ def _refuse_if_stopped(job: Job) -> None:
         raise RunStopped(f"{job.stage}: the run was stopped")
 
 
-def _snapshot(client: Client) -> bytes:
-    """The packed client; packed once for its six notebooks."""
+def begin(jobs: Sequence[Job], force: bool = False) -> None:
+    """Let what these jobs of one client share be worked out, before a thread is free for them.
+
+    Only what the reports that are out of date share, and nothing where there is but one.
+    """
+    stale = [job for job in jobs if force or not _up_to_date(job)]
+    if len(stale) > 1:
+        together = {job.stage: job.period for job in stale}
+        _begin_snapshot(replace(stale[0], together=together))
+
+
+def _up_to_date(job: Job) -> bool:
+    try:
+        path = notebook_of(job.stage, job.root)
+        return unchanged(job.folder, what_goes_in(job.client, path, _parameters(job), job.asked))
+    except Exception:  # told when the report is made
+        return False
+
+
+def _parameters(job: Job) -> dict[str, str]:
+    """What the notebook is given, but for the folder it writes to."""
+    return {"client": job.client.name, "period": job.period.text, "language": job.language}
+
+
+def _begin_snapshot(job: Job) -> Future[bytes] | None:
+    """The packed client, with what its notebooks share; packed once for all of them."""
+    if job.engine != "forked":
+        return None
+    with _packing:
+        found = _packed.get(job.client)
+        if found is not None:
+            return found
+        found = _packed[job.client] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(_pack(job))
+        except BaseException as error:  # those who wait must not wait for ever
+            found.set_exception(error)
+
+    threading.Thread(target=work, name="pack", daemon=True).start()
+    return found
+
+
+def _pack(job: Job) -> bytes:
+    from ecperf_kit.runner.preparing import Question
     from ecperf_kit.snapshot import pack
 
-    with _packing:
-        if client not in _packed:
-            _packed[client] = pack(client)
-        return _packed[client]
+    client, alone = job.client, pack(job.client)
+    if len(job.together) < 2 or _stopped.is_set():
+        return alone
+    question = Question(client.name, job.root, client.language, alone, job.together, job.memory)
+    shared = server.worked_out(question, job.cell_seconds)
+    return pack(client, shared) if shared else alone
 
 
 def _scheme_hash(client: Client) -> str:

@@ -35,7 +35,7 @@ def run_here(
     told of them.
     """
     from ecperf_kit.runner import server
-    from ecperf_kit.runner.execute import go_on, stop_all
+    from ecperf_kit.runner.execute import begin, go_on, stop_all
 
     pending: set[Future[Outcome | None]] = set()
     announced = 0
@@ -57,7 +57,10 @@ def run_here(
     pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="report")
     try:
         for name, stages in work:
-            for item in jobs_of(plan, name, stages):
+            items = list(jobs_of(plan, name, stages))
+            if forked and not stop:
+                begin([item for item in items if not isinstance(item, Outcome)], plan.force)
+            for item in items:
                 if stop:
                     break
                 if isinstance(item, Outcome):
@@ -68,6 +71,7 @@ def run_here(
                         server.expect(1, at_a_time=jobs)
                         announced += 1
                 del item  # else this frame holds the client until the next is opened
+            del items
             collect(most=2 * jobs if ahead else jobs - 1)
             if stop:
                 break

@@ -45,14 +45,17 @@ def jobs_of(plan: Plan, name: str, stages: Sequence[str]) -> Iterator[Job | Outc
         yield failed(error, name)
         return
     engine = engine_here(plan.engine)
+    periods = {}
     for stage in stages:
         try:
-            period = default_period(stage, client)
+            periods[stage] = default_period(stage, client)
         except Exception as error:
             yield failed(error, name, stage)
-        else:
-            facts = (plan.root, client, stage, period, client.language)
-            yield Job(*facts, engine=engine, asked=plan.period, memory=plan.memory)
+    for stage, period in periods.items():
+        yield Job(
+            plan.root, client, stage, period, client.language,
+            engine=engine, asked=plan.period, memory=plan.memory, together=periods,
+        )  # fmt: skip
 
 
 def with_memory(plan: Plan, at_a_time: int) -> Plan:

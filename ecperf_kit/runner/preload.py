@@ -39,6 +39,8 @@ MODULES = (
     "ecperf_kit.widgets.weights",
     "ecperf_kit.runner.converter",
     "ecperf_kit.runner.kernel_process",
+    "ecperf_kit.runner.preparing",
+    "ecperf_kit.stages.together",
 )
 #: What those import while a kernel starts or its notebook runs. Loaded here it is loaded once;
 #: a version of theirs that has no such module loads what it needs by itself.
@@ -87,10 +89,12 @@ def _load() -> None:
     from ecperf_kit.client import LANGUAGES
     from ecperf_kit.intake.declare import tables
     from ecperf_kit.library import load_library
+    from ecperf_kit.view import plain_library
 
     library = load_library()
     for language in LANGUAGES:
         library.texts(language)
+    plain_library(library)
     tables()
     gc.collect()
     gc.freeze()  # what the kernels share with the server is not touched by their collectors

@@ -20,8 +20,18 @@ from ecperf_kit.runner.children import Child, Kernel
 
 if TYPE_CHECKING:
     from ecperf_kit.runner.converter import Address
+    from ecperf_kit.runner.preparing import Question
 
-__all__ = ["Kernel", "expect", "give_back", "pictures", "start_server", "stop_server", "take"]
+__all__ = [
+    "Kernel",
+    "expect",
+    "give_back",
+    "pictures",
+    "start_server",
+    "stop_server",
+    "take",
+    "worked_out",
+]
 
 #: Environment variable by which the server learns the driver's main module.
 MAIN = "ECPERF_KIT_MAIN"
@@ -34,6 +44,7 @@ _server_lock = threading.Lock()
 _lock = threading.Lock()
 _spares: deque[Kernel] = deque()
 _at_work: set[Kernel] = set()
+_preparing: set[Child] = set()
 _expected = 0
 _at_a_time = 1
 _converter: tuple[Child, Address] | None = None
@@ -126,6 +137,21 @@ def give_back(kernel: Kernel) -> None:
         former.kill()
 
 
+def worked_out(question: Question, seconds: float) -> bytes:
+    """What several notebooks of a client need, packed; nothing where it cannot be had."""
+    from ecperf_kit.runner.preparing import Preparer
+
+    with _lock:
+        child = Preparer(_ensure_server)
+        _preparing.add(child)
+    try:
+        return child.answer(question, seconds)
+    finally:
+        child.kill()
+        with _lock:
+            _preparing.discard(child)
+
+
 def pictures() -> Address | None:
     """Where kernels have their pictures converted; None where each does so itself."""
     return _converter[1] if _converter is not None else None
@@ -160,7 +186,7 @@ def stop_server() -> None:
     global _expected, _converter
     with _lock:
         _expected = 0
-        doomed: list[Child] = [*_at_work, *_spares, *_replaced]
+        doomed: list[Child] = [*_at_work, *_spares, *_preparing, *_replaced]
         if _converter is not None:
             doomed.append(_converter[0])
         _forget()
@@ -173,6 +199,7 @@ def _forget() -> None:
     global _converter
     _at_work.clear()
     _spares.clear()
+    _preparing.clear()
     _replaced.clear()
     _converter = None
 

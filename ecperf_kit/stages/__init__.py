@@ -66,20 +66,22 @@ def stage_function(stage: str) -> Callable[[Client], StageResult]:
 
     @wraps(function)
     def seen(client: Client) -> StageResult:
-        with plain_texts(), _uncollected():
+        with plain_and_uncollected():
             return function(client.seen_by(stage))
 
     return seen
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """No search for garbage inside: thousands of sentences and rows are made and kept, and
-    looking through them again and again for circles takes a tenth of a stage's time."""
+def plain_and_uncollected() -> Iterator[None]:
+    """Plain texts and no search for garbage inside: thousands of sentences and rows are made
+    and kept, and looking through them again and again for circles takes a tenth of a stage's
+    time."""
     was = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with plain_texts():
+            yield
     finally:
         if was:
             gc.enable()

@@ -26,7 +26,7 @@ _QUESTIONS = {
     "plan": ("O13", "S135", "S136"),
     "scorecards": ("S10", "S11"),
     "standards": ("S130", "S131", "S132", "S133", "S134"),
-    "pay": ("S12", "S137", "S138", "S139", "S140"),
+    "pay": ("S12", "S137", "S138", "S139", "S140", "S149"),
 }
 #: Nothing entered in the table is no proof that all is well.
 _JUDGED_BY = {"scorecards": "scorecards", "standards": "standards", "pay": "pay_plans"}

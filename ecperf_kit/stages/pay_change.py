@@ -74,11 +74,11 @@ class PayChange:
     structures: tuple[str, ...]
     before: Before | None
     lines: tuple[Line, ...]
-    base: int
+    base: int | None
     planned: int | None  # gross pay at coefficient 1.0
     variable: int | None
     share: int | None  # of base and variable
-    guaranteed: int  # base and performance pay at the lowest coefficient
+    guaranteed: int | None  # base and performance pay at the lowest coefficient
     not_in_pay: str  # kind of a dividend that is no pay: registered_share | stock_option
     outcomes: tuple[Outcome, ...]
 
@@ -129,13 +129,15 @@ def _change(
         for at, row in enumerate(own.to_dict("records"))
         for line in _lines(row, {name: base.iloc[at] for name, base in bases.items()})
     ]
-    base = sum(int(line.at_one or 0) for line in lines if line.line == "base")
+    bases_known = [line.at_one for line in lines if line.line == "base"]
+    base = None if None in bases_known else sum(int(amount or 0) for amount in bases_known)
     scored = [line.at_one for line in lines if line.scored]
     variable = None if None in scored else sum(int(amount or 0) for amount in scored)
     known = None not in (line.at_one for line in lines)
     planned = sum(int(line.at_one or 0) for line in lines) if known else None
-    whole = base + (variable or 0)
-    share = None if variable is None or not whole else _share(variable, whole)
+    share = None
+    if base is not None and variable is not None and base + variable:
+        share = _share(variable, base + variable)
     return PayChange(
         employee=employee,
         posts=tuple(dict.fromkeys(own["post"])),
@@ -204,11 +206,14 @@ def kind_not_in_pay(row: Mapping[Any, Any]) -> str:
     return str(kind)
 
 
-def _guaranteed(lines: list[Line], bands: Mapping[Any, pd.DataFrame]) -> int:
+def _guaranteed(lines: list[Line], bands: Mapping[Any, pd.DataFrame]) -> int | None:
+    """Base and performance pay at the lowest coefficient; None where the base is not known."""
     whole = 0
     for line in lines:
         if line.line == "base":
-            whole += int(line.at_one or 0)
+            if line.at_one is None:
+                return None
+            whole += line.at_one
         elif line.line == "performance" and line.basis is not None:
             table = bands.get(line.table)
             lowest = 0 if table is None else int(table["coefficient"].min())

@@ -17,6 +17,7 @@ from ecperf_kit.rules.pilot import (
     Pilot,
     check_pilot,
     fewest,
+    may_tell,
     pay_cost,
     pilot_of,
     sales_growth,
@@ -111,8 +112,7 @@ def _trials(held: Pilot, findings: Sequence[Finding]) -> list[Trial]:
 
 def _business_reason(held: Pilot) -> Sentence:
     cost, sales = pay_cost(held), sales_growth(held)
-    few = held.pay["employee"].nunique() < fewest(held.client)
-    if cost is None or few:
+    if cost is None or not may_tell(held.client, cost["people"], cost["moved"]):
         return Sentence("pilot.reason.no_cost")
     if sales is None:
         return Sentence("pilot.reason.cost", {"cost": cost["change"]})
@@ -128,13 +128,14 @@ def _figures(held: Pilot) -> tuple[Figure, ...]:
     there = held.pay[(held.pay["month"] == month) & held.pay["change"].notna()]
     lost = {"done": int((there["bin"] == BINS[0]).sum()), "parts": len(there)}
     cost, worst = pay_cost(held), worst_bridge(held)
-    few = held.pay["employee"].nunique() < fewest(held.client)
+    least = fewest(held.client)
     late = pilot_lateness(held)
     late = late[(late["step"] == "data") & (late["late"] > 0).fillna(False)]
     days = round(int(late["late"].sum()) / len(late)) if len(late) else 0
-    falling = Sentence("organisation.figure.of", lost) if lost["parts"] else None
+    falling = Sentence("organisation.figure.of", lost) if lost["parts"] >= least else None
+    known = cost is not None and may_tell(held.client, cost["people"], cost["moved"])
     return (
-        Figure("pilot.figure.cost", None if cost is None or few else cost["change"], "signed_rate"),
+        Figure("pilot.figure.cost", cost["change"] if cost and known else None, "signed_rate"),
         Figure("pilot.figure.sales", sales_growth(held), "signed_rate"),
         Figure("pilot.figure.falling", falling, "sentence"),
         Figure(

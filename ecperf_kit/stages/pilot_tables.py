@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import FEN, round_half_up
 from ecperf_kit.method.bridge import share_of
 from ecperf_kit.method.comparison import BINS
 from ecperf_kit.rules.in_force import number
-from ecperf_kit.rules.pilot import Pilot, business, fewest, graded_pay, growth, mean
+from ecperf_kit.rules.pilot import (
+    Pilot,
+    business,
+    fewest,
+    graded_pay,
+    growth,
+    may_tell,
+    mean,
+)
 from ecperf_kit.rules.pilot_data import bridges, commission_effects, worst_bridge
 from ecperf_kit.rules.pilot_process import pilot_lateness
 from ecperf_kit.rules.pilot_scores import rubber_stamps, score_sheets, uniform
-from ecperf_kit.stages.groups import may_show, named, shown_groups
+from ecperf_kit.stages.groups import may_show, named, shown_groups, shown_together
 from ecperf_kit.stages.judged import sentences
 from ecperf_kit.stages.pilot_repairs import Trial, one_share
 from ecperf_kit.stages.result import Sentence, StageTable, stage_table
@@ -85,7 +94,7 @@ def _pay_by_month(pilot: Pilot) -> pd.DataFrame:
         .groupby("month", as_index=False)
         .agg(persons=("employee", "nunique"), before=("before", "sum"), after=("after", "sum"))
     )
-    few = table["persons"] < fewest(pilot.client)
+    few = _withheld(pilot, table)
     table["amount"] = table["after"] - table["before"]
     table["change"] = share_of(table["amount"], table["before"])
     for name in ("before", "after", "amount", "change"):
@@ -93,10 +102,36 @@ def _pay_by_month(pilot: Pilot) -> pd.DataFrame:
     return table
 
 
+def _withheld(pilot: Pilot, months: pd.DataFrame) -> pd.Series:
+    """The months whose sums are not shown: where too few people are in it or too few people's
+    pay moves; and where these are too few together, so that the sum of the pilot less the
+    other months would be theirs, the smallest others with them."""
+    known = _known(pilot)
+    there, moved = (
+        part.groupby("month")["employee"].agg(set).to_dict()
+        for part in (known, known[known["change"] != 0])
+    )
+
+    def may(together: Sequence[str]) -> bool:
+        sizes = [len(set().union(*(of.get(m, ()) for m in together))) for of in (there, moved)]
+        return may_tell(pilot.client, *sizes)
+
+    by_size = months.sort_values("persons", kind="stable")["month"].tolist()
+    hidden = [month for month in by_size if not may([month])]
+    for month in [month for month in by_size if month not in hidden]:
+        if not hidden or may(hidden):
+            break
+        hidden.append(month)
+    return months["month"].isin(hidden)
+
+
 def _pay_bins(pilot: Pilot) -> pd.DataFrame:
     month = evidence_month(pilot)
     there = _known(pilot)
-    counts = there.loc[there["month"] == month, "bin"].value_counts()
+    there = there[there["month"] == month]
+    if len(there) < fewest(pilot.client):  # how one or two people's pay moves is theirs
+        return _frame([], "count").reindex(columns=["month", "label", "count"])
+    counts = there["bin"].value_counts()
     limit = {"limit": 100 * number(pilot.client, "pay_gap.small_change")}  # in per cent
     rows = [
         {
@@ -115,9 +150,10 @@ def _pay_by_post(pilot: Pilot) -> pd.DataFrame:
     table = table[(table["month"] == month) & table["change"].notna()]
     group = shown_groups(pilot.client, table)
     rows = []
+    safe = _safe_groups(pilot, table, group)
     for name, part in table.groupby(group, sort=False):
         before, after = mean(part["before"]), mean(part["after"])
-        shown = may_show(str(name))
+        shown = may_show(str(name)) and safe[str(name)]
         change = one_share(after - before, before)
         rows.append({
             "month": month,
@@ -136,6 +172,18 @@ def _pay_by_post(pilot: Pilot) -> pd.DataFrame:
             columns=["month", "label", "persons", "before", "after", "change", "level"]
         )
     )
+
+
+def _safe_groups(pilot: Pilot, table: pd.DataFrame, group: pd.Series) -> dict[str, bool]:
+    """Which groups' means tell, beside the month's sum and each other, no single person's pay
+    or its change; whole posts go first, for findings speak of them."""
+    size = group.value_counts().to_dict()
+    names = sorted(map(str, size), key=lambda n: (not n.startswith("post:"), -size[n], n))
+    masks = [np.ones(len(table), dtype=bool)]
+    masks += [(group == name).to_numpy(dtype=bool) for name in names]
+    moved = (table["change"] != 0).to_numpy(dtype=bool)
+    told = shown_together(masks, moved, fewest(pilot.client))
+    return dict(zip(names, told[1:], strict=True))
 
 
 def _pay_level(pilot: Pilot, part: pd.DataFrame, change: int | None) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
@@ -109,7 +107,7 @@ def _main_cause(trial: Trial) -> Sentence:
 
 def _data(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
     client = pilot.client
-    over = [f for f in found if f.code == "P204"]
+    over = [f for f in public(client, found) if f.code == "P204"]
     money = None
     if over:
         money = Sentence("pilot.money.data", {"amount": sum(f.values["over"] for f in over)})
@@ -163,10 +161,9 @@ def _formality(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
     client = pilot.client
     totals = pilot.calculation.totals
     sheets = int((totals["given_total"].notna() & totals["superior"].notna()).sum())
-    over = overpaid(pilot)
-    people = totals["employee"].nunique()
+    over, persons = overpaid(pilot) or (0, 0)
     money = None
-    if over is not None and over != 0 and people >= fewest(client):
+    if over and persons >= fewest(client):
         key = "formality" if over > 0 else "formality_less"
         money = Sentence(f"pilot.money.{key}", {"amount": abs(over)})
     told = _said(client, "formality", found)
@@ -184,8 +181,9 @@ def _formality(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
     )
 
 
-def overpaid(pilot: Pilot) -> int | None:
-    """Pay by the superiors' scores less pay by the data, over the pilot (yuan, stored).
+def overpaid(pilot: Pilot) -> tuple[int, int] | None:
+    """Pay by the superiors' scores less pay by the data, over the pilot (yuan, stored), and of
+    how many people the two differ.
 
     Only sheets with both; None where there are none.
     """
@@ -197,5 +195,8 @@ def overpaid(pilot: Pilot) -> int | None:
     looked_up = coefficients(pilot.client, given, pilot.calculation.rows.iloc[:0])
     by_given = pay(pay_lines(pilot.client, looked_up))[["employee", "month", "pay"]]
     compared = by_given.merge(pilot.calculation.pay, on=["employee", "month"])
-    difference = (compared["pay_x"] - compared["pay_y"]).dropna()
-    return int(pd.Series(difference).sum()) if len(difference) else None
+    compared = compared.assign(apart=compared["pay_x"] - compared["pay_y"])
+    known = compared[compared["apart"].notna()]
+    if known.empty:
+        return None
+    return int(known["apart"].sum()), int(known.loc[known["apart"] != 0, "employee"].nunique())

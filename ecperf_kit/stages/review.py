@@ -57,6 +57,8 @@ def review(client: Client) -> StageResult:
     swaps = tables.weights(client, rows)
     by_indicator = tables.reached_by(client, now, ["indicator"])
     by_month = tables.reached_by(client, rows, ["indicator", "month"])
+    by_month = tables.beside_the_whole(client, now, by_month, "month")
+    by_post = tables.reached_by(client, now, ["post", "indicator"])
     frames = {
         "talks": held,
         "interview_sheets": tables.interview_sheets(client, held, now, standards),
@@ -65,7 +67,7 @@ def review(client: Client) -> StageResult:
         ),
         "next_standards": standards,
         "weights": swaps,
-        "by_post": tables.reached_by(client, now, ["post", "indicator"]),
+        "by_post": tables.beside_the_whole(client, now, by_post, "post"),
         "by_indicator": by_indicator,
         "by_month": by_month.sort_values(["indicator", "month"]),
         **effects.tables(effect),

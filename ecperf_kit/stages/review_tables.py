@@ -294,3 +294,29 @@ def reached_by(client: Client, rows: pd.DataFrame, by: Sequence[str]) -> pd.Data
     one_weight = table["least"] == table["most"]
     table = table.assign(weight=table["least"].astype("Int64").where(one_weight), **columns)
     return table.sort_values("lost", ascending=False, kind="stable", ignore_index=True)
+
+
+def beside_the_whole(
+    client: Client, rows: pd.DataFrame, table: pd.DataFrame, by: str
+) -> pd.DataFrame:
+    """``table`` (``reached_by`` an indicator and ``by``) as it may stand beside each indicator's
+    whole: where what is left out would be fewer than ``group.min_people`` people's, the
+    smallest others of the indicator are left out with it."""
+    known = rows[rows["row_score"].notna() & rows["assessed"]]
+    of: dict[tuple[str, str], set[str]] = {}
+    for name, part, employee in zip(known["indicator"], known[by], known["employee"], strict=True):
+        of.setdefault((name, part), set()).add(employee)
+    fewest = number(client, "group.min_people") // MILLION
+    told = set(zip(table["indicator"], table[by], strict=True))
+    dropped: set[tuple[str, str]] = set()
+    for indicator in dict.fromkeys(known["indicator"]):
+        groups = sorted((key for key in of if key[0] == indicator), key=lambda key: len(of[key]))
+        hidden = [key for key in groups if key not in told]
+        for key in [key for key in groups if key in told]:
+            if not hidden or len(set().union(*(of[k] for k in hidden))) >= fewest:
+                break
+            hidden.append(key)
+            dropped.add(key)
+    keys = zip(table["indicator"], table[by], strict=True)
+    kept = np.array([key not in dropped for key in keys], dtype=bool)
+    return table[kept].reset_index(drop=True)

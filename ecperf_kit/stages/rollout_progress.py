@@ -13,6 +13,7 @@ from ecperf_kit.exact import MILLION, divide, ints, masked
 from ecperf_kit.method.actuals import monthly_actuals
 from ecperf_kit.method.calculate import Calculation
 from ecperf_kit.period import Period
+from ecperf_kit.rules.plan import plan_months
 from ecperf_kit.stages.judged import records, sentences
 from ecperf_kit.stages.result import Sentence
 
@@ -45,10 +46,7 @@ def _progress_of(
     client: Client, span: str, planned: Sequence[str], done: Sequence[str]
 ) -> pd.DataFrame:
     key = ["channel", "measure"]
-    targets = client.table("targets")
-    targets = targets[targets["month"].isin(list(planned))]
-    targets = targets.assign(channel=targets["channel"].fillna(""))
-    plan = targets.groupby(key)["amount"].sum().rename("plan").reset_index()
+    plan = _planned(client, planned)
     actuals = monthly_actuals(client, done)
     of_channel = actuals["subject_kind"] == "channel"
     actuals = actuals[(of_channel | (actuals["subject_kind"] == "company")) &
@@ -83,6 +81,28 @@ def _progress_of(
         table.index,
     )
     return table[_PROGRESS_COLUMNS]
+
+
+def _planned(client: Client, months: Sequence[str]) -> pd.DataFrame:
+    """The plan of all these months together by channel and measure, as targets name them:
+    what is given whole is not added to its categories, and a plan that lacks a month is not
+    the plan of the span."""
+    targets = client.table("targets")
+    named = targets.assign(channel=targets["channel"].fillna(""))[["channel", "measure"]]
+    parts = [
+        plan_months(client, str(measure)).assign(measure=measure)
+        for measure in sorted(targets["measure"].dropna().unique())
+    ]
+    columns = ["channel", "measure", "plan"]
+    if not parts:
+        return pd.DataFrame(columns=columns).astype({"plan": "Int64"})
+    table = pd.concat(parts, ignore_index=True)
+    table = table[table["month"].isin(list(months))]
+    sums = table.groupby(["channel", "measure"], as_index=False).agg(
+        plan=("amount", "sum"), months=("month", "nunique")
+    )
+    sums = sums[sums["months"] == len(set(months))]
+    return sums.merge(named.drop_duplicates(), on=["channel", "measure"])[columns]
 
 
 def _channel_said(channel: str) -> Sentence:

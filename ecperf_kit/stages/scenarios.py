@@ -37,6 +37,7 @@ from ecperf_kit.rules import check_scheme
 from ecperf_kit.rules.pay import guaranteed_pay
 from ecperf_kit.rules.shape import cliffs
 from ecperf_kit.stages.result import Sentence
+from ecperf_kit.stages.uncomputed import why_uncomputed, without_card
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Outlook:
     than the minimum wage, before and after. ``cliff``: the greatest sum 0.01 points can move
     in a plan of several people, before and after.
     ``new_faults``: errors and warnings the reform has and the baseline has not.
+    ``causes``: what the person-months wait for that one of the two cannot pay. ``no_card``:
+    posts the scenario changes that are not assessed for want of a scorecard.
     """
 
     scenario: Scenario
@@ -59,6 +62,8 @@ class Outlook:
     below_wage: tuple[int, int]
     cliff: tuple[int, int]
     new_faults: tuple[Finding, ...]
+    causes: tuple[Sentence, ...] = ()
+    no_card: frozenset[str] = frozenset()
 
 
 def baseline_of(scenario: Scenario, known: Mapping[str, Scenario]) -> Scenario:
@@ -88,6 +93,8 @@ def outlook(client: Client, scenario: Scenario, known: Mapping[str, Scenario]) -
         (_below_wage(both[0]), _below_wage(both[1])),
         (_cliff(both[0]), _cliff(both[1])),
         _new_faults(*both),
+        why_uncomputed(client, (baseline, scenario), simulation, months),
+        frozenset(without_card(client, scenario, simulation, months)),
     )
 
 
@@ -149,17 +156,30 @@ def _new_faults(before: Client, after: Client) -> tuple[Finding, ...]:
 
 
 def untouched(found: Outlook) -> tuple[str, ...]:
-    """Subjects a scenario changes that nobody compared here is paid or scored by.
+    """Subjects a scenario changes that nobody is paid or scored by in these months.
 
-    Their change costs nothing in these months because it meets nobody, not because it is free.
+    Their change costs nothing there because it meets nobody, not because it is free.
     """
+    met = _met(found.simulation.months) | found.no_card
+    return tuple(name for name in _changes(found) if name not in met)
+
+
+def unpayable(found: Outlook) -> tuple[str, ...]:
+    """Subjects a scenario changes whose people are there, but whose pay cannot be computed in
+    any of these months under both schemes: what the change would cost is not known."""
     months = found.simulation.months
-    months = months[months["change"].notna()]
-    met = {*("post:" + months["post"].dropna()), *("employee:" + months["employee"])}
+    there = _met(months) | found.no_card
+    paid = _met(months[months["change"].notna()])
+    return tuple(name for name in _changes(found) if name in there and name not in paid)
+
+
+def _met(months: pd.DataFrame) -> set[str]:
+    return {*("post:" + months["post"].dropna()), *("employee:" + months["employee"])}
+
+
+def _changes(found: Outlook) -> list[str]:
     subjects = dict.fromkeys(change.subject for change in found.scenario.changes)
-    return tuple(
-        name for name in subjects if name.startswith(("post:", "employee:")) and name not in met
-    )
+    return [name for name in subjects if name.startswith(("post:", "employee:"))]
 
 
 def outlooks(client: Client) -> tuple[tuple[Outlook, ...], tuple[str, ...]]:

@@ -10,7 +10,14 @@ import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide
-from ecperf_kit.method.what_if import LEVERS, Lever, changed, effect_share, raised
+from ecperf_kit.method.what_if import (
+    LEVERS,
+    Lever,
+    changed,
+    effect_share,
+    permitted,
+    raised,
+)
 from ecperf_kit.rules.in_force import number, people
 from ecperf_kit.rules.plan import annual_plan
 from ecperf_kit.rules.proposal import sold_by_month
@@ -28,17 +35,19 @@ def what_if(client: Client, rises: Mapping[str, int] | None = None) -> pd.DataFr
 
     ``rises``: stored fractions by lever (conversion, fcr); the article's own examples
     without it. Figures that are not on record are missing. Every row is illustrative.
+    A rise beyond what is ``permitted`` is carried to that limit, and its row says so.
     """
     rows = []
     for name, lever in LEVERS.items():
         if rises is not None and name not in rises:
             continue
-        rise = number(client, lever.rise) if rises is None else rises[name]
-        level = _level(client, lever.indicator)
+        asked = number(client, lever.rise) if rises is None else rises[name]
+        level, low, high = _range(client, lever)
+        rise = min(max(asked, low), high)
         amount, base = _amount(client, lever)
         change = None if amount is None else _changed(client, lever, amount, rise)
         rows.append({
-            "lever": Sentence(f"design.what_if.{name}", {"rise": rise}),
+            "lever": _lever(name, rise, asked),
             "level": level,
             "raised": None if level is None else raised(lever, level, rise),
             "measure": Sentence("design.what_if.measure", {"indicator": lever.measure}),
@@ -53,6 +62,30 @@ def what_if(client: Client, rises: Mapping[str, int] | None = None) -> pd.DataFr
     kinds = {name: "object" if name in said else "Int64" for name in COLUMNS}
     columns = {n: pd.Series([r[n] for r in rows], dtype=kind) for n, kind in kinds.items()}
     return pd.DataFrame(columns).astype({"state": "str"})
+
+
+def beyond(client: Client, rises: Mapping[str, int]) -> list[Sentence]:
+    """Which of these rises mean nothing, for a share would leave 0 to 100 % or more than all
+    would be lost or saved: each with the range that does."""
+    found = []
+    for name, rise in rises.items():
+        level, low, high = _range(client, LEVERS[name])
+        if not low <= rise <= high:
+            values = {"rise": rise, "low": low, "high": high, "level": level}
+            found.append(Sentence(f"design.what_if.beyond.{name}", values))
+    return found
+
+
+def _range(client: Client, lever: Lever) -> tuple[int | None, int, int]:
+    """The indicator's level, and the greatest fall and rise from there."""
+    level = _level(client, lever.indicator)
+    return level, *permitted(lever, level, lambda name: number(client, name))
+
+
+def _lever(name: str, rise: int, asked: int) -> Sentence:
+    down = "_down" if rise < 0 else ""
+    said = Sentence(f"design.what_if.{name}{down}", {"rise": abs(rise)})
+    return said if rise == asked else Sentence("design.what_if.limited", {"lever": said})
 
 
 def _changed(client: Client, lever: Lever, amount: int, rise: int) -> int:

@@ -226,6 +226,9 @@ def _wage(facts: Facts, change: PayChange) -> str:
     """The guaranteed part beside the local minimum wage; says so where it lies below."""
     wage = facts.client.config.pay.minimum_wage
     words = facts.words
+    if change.guaranteed is None:  # the plan's base is not known: a blank, never 0
+        said = facts.given("minimum_wage", None) if wage is None else words.money(wage)
+        return facts.text("consent.term.wage_open", guaranteed=formats.MISSING, wage=said)
     guaranteed = words.money(change.guaranteed)
     if wage is None:
         open_ = facts.given("minimum_wage", None)
