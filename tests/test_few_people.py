@@ -144,3 +144,30 @@ def test_a_pilot_of_one_or_two_tells_neither_cost_nor_who_moves(team: str) -> No
     assert by_month[["before", "after", "amount", "change"]].isna().all().all()
     about_pay = [f for f in report.findings if f.code in ("P101", "P102", "P103", "P104", "P105")]
     assert [f for f in about_pay if not f.subject.startswith("employee:")] == []
+
+
+def test_who_left_is_not_the_difference_between_two_months_sums() -> None:
+    """Xiaoman's anchor leaves in May: April less June would be the anchor's old pay."""
+    client = open_client("xiaoman", root=ROOT)
+    shown = conclude("pilot", client).table("pay_by_month").set_index("month")
+    assert shown["persons"].tolist() == [7, 7, 6]
+    assert shown["before"].notna().tolist() == [False, False, True]
+    assert shown["after"].notna().tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("name", ["qinghe", "xiaoman"])
+def test_between_two_months_shown_nobody_or_at_least_three_people_s_pay_differs(name: str) -> None:
+    client = open_client(name, root=ROOT)
+    held = pilot_of(client, default_period("pilot", client).months)
+    table = conclude("pilot", client).table("pay_by_month")
+    shown = table.loc[table["before"].notna(), "month"].tolist()
+    assert shown
+    known = held.pay[held.pay["change"].notna()]
+    for one, other in combinations(shown, 2):
+        for column in ("before", "after"):
+            first, second = (
+                dict(known.loc[known["month"] == m, ["employee", column]].itertuples(index=False))
+                for m in (one, other)
+            )
+            differing = [e for e in first.keys() | second if first.get(e) != second.get(e)]
+            assert not 0 < len(differing) < LEAST, (one, other, column)

@@ -94,7 +94,7 @@ def _pay_by_month(pilot: Pilot) -> pd.DataFrame:
         .groupby("month", as_index=False)
         .agg(persons=("employee", "nunique"), before=("before", "sum"), after=("after", "sum"))
     )
-    few = _withheld(pilot, table)
+    few = _withheld(pilot, table) | ~table["month"].isin(_side_by_side(pilot, table))
     table["amount"] = table["after"] - table["before"]
     table["change"] = share_of(table["amount"], table["before"])
     for name in ("before", "after", "amount", "change"):
@@ -123,6 +123,30 @@ def _withheld(pilot: Pilot, months: pd.DataFrame) -> pd.Series:
             break
         hidden.append(month)
     return months["month"].isin(hidden)
+
+
+def _side_by_side(pilot: Pilot, months: pd.DataFrame) -> list[str]:
+    """The months whose sums may stand beside each other, the one of the evidence first.
+
+    Where only one or two people's pay is another in one month than in the other (somebody
+    left, joined or was on leave), the difference of the two sums is theirs.
+    """
+    known, least = _known(pilot), fewest(pilot.client)
+    sums = [
+        known.pivot_table(index="employee", columns="month", values=name, aggfunc="sum")
+        for name in ("before", "after")
+    ]
+    first = evidence_month(pilot)
+    shown: list[str] = []
+    for month in sorted(months["month"], key=lambda each: (each != first, each)):
+        other = [
+            int((pay[month].fillna(-1) != pay[beside].fillna(-1)).sum())
+            for pay in sums
+            for beside in shown
+        ]
+        if not any(0 < people < least for people in other):
+            shown.append(month)
+    return shown
 
 
 def _pay_bins(pilot: Pilot) -> pd.DataFrame:
