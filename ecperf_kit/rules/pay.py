@@ -322,7 +322,8 @@ def full_attainment(client: Client) -> dict[str, int] | None:
     """Base and performance pay of all people, and what they cost when everybody scores 100.
 
     Keys persons, planned, full, extra, share; None if nobody's performance pay depends on
-    a coefficient table. Commission and dividend rise with the business and are left out.
+    a coefficient table, or where a base is not known. Commission and dividend rise with the
+    business and are left out.
     """
     bands = coefficient_bands(client)
     top = bands.groupby("coefficient_table")["coefficient"].max()
@@ -333,7 +334,7 @@ def full_attainment(client: Client) -> dict[str, int] | None:
     team = people(client).drop_duplicates("employee")
     plan = plan_of(team, every)  # a fixed plan of one's own holds, not the post's
     drawn = table.reindex(plan[plan.isin(table.index)])
-    if drawn.empty:
+    if drawn.empty or drawn["base"].isna().any():  # the others' cost is not everybody's
         return None
     performance = drawn["performance_pay"].astype("int64")
     planned = int((drawn["base"].astype("int64") + performance).sum())
