@@ -40,7 +40,6 @@ BY_CHANCE = {
     ("exam", "qinghe"): {"5,000.00", "9,000.00"},
     ("exam", "qinghe_draft"): {"5,000.00", "11,000.00"},
     ("exam", "xiaoman"): {"7,000.00", "10,000.00"},
-    ("pilot", "qinghe"): {"1,210.00"},  # what three people's lenient scores add up to
     ("pilot", "xiaoman"): {"2100"},  # coupons and fees of the live channel in April
 }
 
