@@ -14,9 +14,11 @@ import pandas as pd
 import pytest
 from outputs_sample import EVIL, client, money, report
 
+from ecperf_kit.client import open_client
 from ecperf_kit.outputs import provenance, write
 from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.outputs.write import OutputError, csv_bytes, decimal_text, write_stage
+from ecperf_kit.stages import conclude
 from ecperf_kit.stages.result import RESTRICTED
 
 
@@ -143,6 +145,22 @@ def test_workbook_opens_and_prints(tmp_path: Path) -> None:
     command += ["--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / "pilot.xlsx")]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     assert (tmp_path / "pilot.pdf").stat().st_size > 10_000
+
+
+def test_a_table_too_wide_for_a4_prints_on_a3(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    demo = open_client("qinghe", root=Path(__file__).resolve().parent.parent)
+    write_stage(demo, conclude("design", demo), str(tmp_path))
+    book = openpyxl.load_workbook(tmp_path / "restricted" / "design.xlsx")
+    papers = set()
+    for sheet in book.worksheets[1:-1]:
+        # widths with the cell's margin, which is less than a character; equal ones once
+        each = sheet.column_dimensions.values()
+        across = sum(column.width * (column.max - column.min + 1) for column in each)
+        across -= 0.72 * sum(column.max - column.min + 1 for column in each)
+        assert sheet.page_setup.paperSize == (8 if across > 200 else 9), (sheet.title, across)
+        papers.add(sheet.page_setup.paperSize)
+    assert papers == {8, 9}
 
 
 def test_scheme_hash_sees_contents_not_order() -> None:

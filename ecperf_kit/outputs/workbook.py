@@ -27,6 +27,7 @@ _LONGEST = 32_767  # characters an Excel cell can hold
 _COVER = (36, 30)  # widths of the cover's columns: names, words
 _LINE_HIGH = 15  # points a line of text takes
 _NARROW, _BROAD = 8, 46  # column widths in characters
+_A4_HOLDS = 200  # characters across a landscape page before its type gets too small
 _MEASURED = 400  # rows looked at for a column's width
 _BANNED = re.compile(r"[\[\]:*?/\\']")
 #: No client text may become a formula, a link or a number.
@@ -247,6 +248,7 @@ def _table_sheet(writer: _Writer, name: str, table: StageTable) -> None:
     sheet.set_row(0, 24)
     units = tables.indicator_units(frame, wording)
     high: dict[int, int] = {}  # rows of more than one line
+    whole = 0.0
     for at, column in enumerate(table.declaration.columns):
         head = tables.heading(column, wording)
         numeric = column.type in NUMERIC
@@ -259,6 +261,7 @@ def _table_sheet(writer: _Writer, name: str, table: StageTable) -> None:
         widest = max([width(head) / (2 if numeric else 1), *wide[:_MEASURED]])
         broad = min(max(widest + 2, _NARROW), _BROAD)
         sheet.set_column(at, at, broad)
+        whole += broad
         # wrapped cells: excel does not measure them
         shown = [(head, width(head)), *(() if numeric else zip(texts, wide, strict=True))]
         for row, (text, characters) in enumerate(shown, start=1):
@@ -267,6 +270,8 @@ def _table_sheet(writer: _Writer, name: str, table: StageTable) -> None:
                 high[row] = lines
     for row, lines in high.items():
         sheet.set_row(row, _LINE_HIGH * lines + 1)
+    if whole > _A4_HOLDS:
+        sheet.set_paper(8)  # A3: on A4 it would be too small to read
     last = len(table.declaration.columns) - 1
     if frame.empty:
         writer.text(sheet, 2, 0, wording.text("common.empty_table"), font_color=_GREY)
