@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from ecperf_kit.intake.faults import Fault, FaultList
 from ecperf_kit.intake.imports import ImportResult, import_export
 from ecperf_kit.intake.listing import Sizes
 from ecperf_kit.intake.reckoning import Import
+from ecperf_kit.intake.tally import Tally
 from ecperf_kit.library import load_library
 
 HEAD = "订单编号,总金额,买家实际支付金额,收货地址,订单创建时间,订单付款时间,退款金额"
@@ -145,7 +147,7 @@ def test_a_file_changed_before_its_list_is_told(
     monkeypatch.setattr(FaultList, "write", late)
     faults = FaultList(tmp_path / "faults.csv", NAMES, worded)
     result = import_export(tmp_path / "client", [path], faults=faults)
-    (changed,) = [f for f in result.findings if f.code == "D128"]
+    (changed,) = [f for f in result.findings if f.code == "D482"]
     assert changed.source.file == "orders.csv" and result.refused and not faults.there
     assert (tmp_path / "faults.csv").read_bytes() == before
 
@@ -221,3 +223,23 @@ def test_everything_that_can_be_wrong_has_words(language: str) -> None:
             assert texts[f"import.instead.{wanted}"]
     for code in ("D107", "D108", "D111", "D129", "D203", "D407", "D411", "D412", "D419"):
         assert "{" not in texts[f"finding.{code}.remedy"]
+
+
+def test_a_file_changed_while_it_is_read_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is taken in: what was read may be part of one file and part of another."""
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{HEAD}\n{order(1)}\n", encoding="utf-8")
+    real = Tally.take
+
+    def late(self: Tally, piece: Any) -> None:
+        real(self, piece)
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(f"{order(2)}\n")
+
+    monkeypatch.setattr(Tally, "take", late)
+    (tmp_path / "client").mkdir()
+    result = import_export(tmp_path / "client", [path])
+    assert [f.code for f in result.findings if f.code != "D480"] == ["D482"] and result.refused
+    assert not (tmp_path / "client" / "imported").exists()

@@ -30,6 +30,7 @@ ELSEWHERE = {
     *("D415", "D416", "D418"),  # test_audit_intake
     "D419",  # test_imports_big
     *("D480", "D481"),  # test_clauses_imports
+    "D482",  # test_import_faults
 }
 
 

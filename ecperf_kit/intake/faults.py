@@ -75,7 +75,7 @@ def _lines(rows: Iterable[Sequence[str]]) -> bytes:
 def faults_of(current: Import) -> Iterator[list[Fault]]:
     """The faults of one file in the order of its rows, some at a time.
 
-    Raises ``ReadError``, at the end ``D128`` for a file that is no longer the one imported.
+    Raises ``ReadError``, at the end ``D482`` for a file that is no longer the one imported.
     """
     tally = current.tally
     if tally is None:  # given up before its rows were counted: what a finding says of one
@@ -100,7 +100,7 @@ def faults_of(current: Import) -> Iterator[list[Fault]]:
             yield found
     if not listing.sheet and read.sha256(current.path) != current.digest:
         # what was listed need not be what was imported
-        raise read.ReadError("D128", file=current.path.name)
+        raise read.ReadError("D482", file=current.path.name)
 
 
 def _in_piece(tally: Tally, piece: Piece, uncovered: bool) -> list[Fault]:

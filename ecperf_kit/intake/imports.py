@@ -8,10 +8,8 @@ import, and then nothing at all is written.
 from __future__ import annotations
 
 import csv
-import errno
 import hashlib
 import io
-import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +47,7 @@ from ecperf_kit.intake.written import csv_bytes, toml_bytes, write_whole
 from ecperf_kit.library import Library, load_library
 
 #: What of ``client.toml`` must be sound before a day is placed in a month.
+_CHANGED = "D482"  # the file is no longer the one the import began with
 _CUT_OFF_KEYS = ("pay", "pay.cut_off")
 
 
@@ -157,7 +156,7 @@ def _read_file(current: Import, task: _Task) -> None:
         except OSError as error:
             return current.report("D128", found=error.strerror or type(error).__name__)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        return current.report("D128", found=os.strerror(errno.EBUSY))
+        return current.report(_CHANGED)
     return None
 
 
@@ -204,11 +203,12 @@ def _list_faults(imports: Sequence[Import], faults: FaultList) -> list[Finding]:
     """Writes the list of faults, or the finding why it cannot be written."""
     try:
         faults.write(imports)
-    except (OSError, read.ReadError) as error:  # read once more, the file may be another by now
-        told = error.values if isinstance(error, read.ReadError) else {}
-        file = str(told.get("file", faults.path.name))
-        found = getattr(error, "strerror", None) or os.strerror(errno.EBUSY)
-        told = {"file": file, "found": found}
+    except read.ReadError as error:  # read once more, the file is another by now
+        file = str(error.values.get("file", faults.path.name))
+        return [Finding(_CHANGED, f"file:{file}", {"file": file}, Source(file))]
+    except OSError as error:
+        file = faults.path.name
+        told = {"file": file, "found": error.strerror or type(error).__name__}
         return [Finding("D128", f"file:{file}", told, Source(file))]
     return []
 
