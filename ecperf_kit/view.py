@@ -210,6 +210,11 @@ def declared(owner: Any, names: Iterable[str]) -> None:
 
 
 def same_tables(one: Client, other: Client, names: Iterable[str]) -> bool:
-    """Whether both clients hold the very same tables of these names."""
+    """Whether both clients hold the very same tables of these names, and the same period."""
     mine, theirs = one.tables, other.tables
-    return all(n in mine and n in theirs and mine[n] is theirs[n] for n in names)
+    return all(
+        one.period == other.period
+        if n == PERIOD
+        else n in mine and n in theirs and mine[n] is theirs[n]
+        for n in names
+    )

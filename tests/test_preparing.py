@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import pickle
+import shutil
 import sys
 import threading
 import time
@@ -11,6 +13,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
@@ -145,11 +148,45 @@ def test_only_what_the_stages_out_of_date_share_is_prepared(
     execute.begin(jobs)
     if own in execute._packed:
         execute._packed[own].result(30)
+    for job in jobs:  # a stage that is made joins what was begun, and begins nothing of its own
+        packing = execute._begin_snapshot(job) if len(fresh) < len(jobs) else None
+        assert packing is None or packing is execute._packed[own]
     assert [set(question.periods) for question in asked] == ([prepared] if prepared else [])
-    execute.begin(jobs, force=True)
-    if not fresh or prepared is None:
+    if len(fresh) == len(jobs):
+        execute.begin(jobs, force=True)
         execute._packed[own].result(30)
         assert set(asked[-1].periods) == {"design", "exam", "rollout"}, "all are made again"
+
+
+def test_a_notebook_with_code_of_its_own_gets_nothing_worked_out_before(
+    practice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It alters the plans first: pay must be the same whatever other reports are made with it."""
+    shutil.copytree(ROOT / "client_data" / "xiaoman", practice / "client_data" / "xiaoman")
+    shutil.copytree(ROOT / "notebooks", practice / "notebooks", dirs_exist_ok=True)
+    path = practice / "notebooks" / "5_rollout.ipynb"
+    node = nbformat.read(path, as_version=4)
+    (cell,) = [cell for cell in node.cells if "report = rollout(opened)" in cell.source]
+    altered = 'opened.table("pay_plans").loc[:, "base"] = 1_000_000_000\nreport = '
+    cell.source = cell.source.replace("report = ", altered)
+    nbformat.write(node, path)
+    stages = ("organisation", "design", "rollout")
+    jobs = [job for job in jobs_of(Plan(practice, language="zh"), "xiaoman", stages)]
+    asked: list[Question] = []
+    true = server.worked_out
+
+    def worked_out(question: Question, seconds: float) -> bytes:
+        asked.append(question)
+        return true(question, seconds)
+
+    monkeypatch.setattr(server, "worked_out", worked_out)
+    execute.begin(jobs, force=True)  # type: ignore[arg-type]
+    made = jobs[-1]
+    assert isinstance(made, execute.Job) and execute.make_report(made, force=True)
+    assert [set(question.periods) for question in asked] == [{"organisation", "design"}]
+    text = (made.folder / "restricted" / "tables" / "pay_list.csv").read_text("utf-8-sig")
+    bases = {row["base"] for row in csv.DictReader(text.splitlines()) if row["base"]}
+    assert bases == {"1000"}, "1,000.00 yuan, as the notebook says"
 
 
 def test_a_report_is_made_without_what_could_not_be_prepared(

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -257,6 +258,26 @@ def test_nothing_is_prepared_for_one_stage_or_for_stages_with_nothing_in_common(
     assert work_out(client, {"organisation": year, "design": month}).of_period == {}
     both = work_out(client, {"rollout": month, "review": month})
     assert both.kept and not both.of_period
+
+
+def test_a_client_without_actuals_shares_the_check_of_its_scheme() -> None:
+    whole = opened("qinghe")
+    none = whole.table("actuals").head(0)
+    client = replace(whole, tables=MappingProxyType({**whole.tables, "actuals": none}))
+    year = Period.parse("2026")
+    shared = work_out(client, {"organisation": year, "design": year})
+    assert shared.span == () and any("check_scheme" in key[0] for key in shared.of_period)
+
+
+def test_a_trial_takes_over_what_rests_on_the_period_if_it_is_the_same() -> None:
+    client = replace(opened("qinghe"), period=Period.parse("2026"))
+    work_out(client, periods(client)).give(client, client.period)
+    seen = client.seen_by("design")
+    trial = seen.with_tables(targets=seen.table("targets").head(3))
+    assert view.same_tables(trial, seen, {view.PERIOD, "scorecards"})
+    other = replace(trial, period=Period.parse("2026-06"))
+    assert not view.same_tables(other, seen, {view.PERIOD})
+    assert not view.same_tables(trial, seen, {view.PERIOD, "targets"})
 
 
 def test_the_client_is_left_as_it_was() -> None:

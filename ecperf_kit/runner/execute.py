@@ -24,6 +24,7 @@ from ecperf_kit.runner.kernel import (
 from ecperf_kit.runner.lean import load_notebook_libraries
 from ecperf_kit.runner.notebooks import check_parameters, notebook_of, read_notebook
 from ecperf_kit.runner.pages import RESTRICTED, write_pages
+from ecperf_kit.runner.reach import tables_reached
 from ecperf_kit.runner.record import note_unchanged, unchanged, what_goes_in, write_record
 
 if TYPE_CHECKING:
@@ -150,9 +151,16 @@ def begin(jobs: Sequence[Job], force: bool = False) -> None:
     Only what the reports that are out of date share, and nothing where there is but one.
     """
     stale = [job for job in jobs if force or not _up_to_date(job)]
-    if len(stale) > 1:
-        together = {job.stage: job.period for job in stale}
-        _begin_snapshot(replace(stale[0], together=together))
+    sharing = [job for job in stale if not _own_code(job)]
+    if sharing:
+        together = {job.stage: job.period for job in sharing}
+        _begin_snapshot(replace(sharing[0], together=together))
+
+
+def _own_code(job: Job) -> bool:
+    """Whether the notebook does more than the shipped one: it may alter the client's tables
+    before its stage works with them, and what others share was worked out without that."""
+    return tables_reached(notebook_of(job.stage, job.root)) is None
 
 
 def _up_to_date(job: Job) -> bool:
@@ -172,6 +180,10 @@ def _begin_snapshot(job: Job) -> Future[bytes] | None:
     """The packed client, with what its notebooks share; packed once for all of them."""
     if job.engine != "forked":
         return None
+    if _own_code(job):
+        own: Future[bytes] = Future()
+        own.set_result(_pack(replace(job, together={})))
+        return own
     with _packing:
         found = _packed.get(job.client)
         if found is not None:
@@ -195,9 +207,13 @@ def _pack(job: Job) -> bytes:
     client, alone = job.client, pack(job.client)
     if len(job.together) < 2 or _stopped.is_set():
         return alone
-    question = Question(client.name, job.root, client.language, alone, job.together, job.memory)
-    shared = server.worked_out(question, job.cell_seconds)
-    return pack(client, shared) if shared else alone
+    about = (client.name, job.root, client.language)
+    question = Question(*about, alone, job.together, job.memory)
+    try:
+        shared = server.worked_out(question, job.cell_seconds)
+        return pack(client, shared) if shared else alone
+    except Exception:  # no memory, no thread: each notebook works out what it needs
+        return alone
 
 
 def _scheme_hash(client: Client) -> str:

@@ -58,7 +58,8 @@ def _span(client: Client, periods: Mapping[str, Period]) -> tuple[str, ...]:
     """The months of any of the periods up to the last one somebody asks the pay of, and for
     the design, whose sliders score the whole history, every month with actuals."""
     known = set(client.table("actuals")["period"].dropna().astype("str"))
-    last = max({periods[stage].last for stage in _PAYING[1:] if stage in periods} | known)
+    asked = {periods[stage].last for stage in _PAYING[1:] if stage in periods}
+    last = max(asked | known, default="")
     months = {month for period in periods.values() for month in period.months if month <= last}
     return tuple(sorted(months | known if "design" in periods else months))
 
