@@ -193,8 +193,14 @@ def split(total: int, shares: Any, unit: int = FEN) -> Ints:
 
 
 def ints(column: pd.Series) -> Ints:
-    """A stored column as plain integers, 0 where it is missing: mask it with ``isna``."""
-    return column.to_numpy(dtype=np.int64, na_value=0)
+    """A stored column as plain integers, 0 where it is missing: mask it with ``isna``.
+
+    To read only: without gaps these are the column's own cells, so writing here would change
+    the client's figures. Take a ``copy`` to write.
+    """
+    found = column.to_numpy(dtype=np.int64, na_value=0).view()
+    found.flags.writeable = False
+    return found
 
 
 def masked(values: Any, missing: Any, index: pd.Index | None = None) -> pd.Series:

@@ -105,7 +105,7 @@ def test_m_3_5_7_from_37_to_40_42_45_and_never_55_at_once(typed: str, flagged: b
 
 def test_m_3_5_7_the_steps_are_proposed() -> None:
     client = _service([_standard("0.55")], [_actual("0.37")])
-    (step,) = conclude("design", client).table("standard_steps").to_dict("records")
+    (step,) = conclude("design", client).table("standard_steps_people").to_dict("records")
     path = [step["first"], step["second"], step["third"]]
     assert path == [exact("0.40"), exact("0.42"), exact("0.45")]
 
@@ -140,7 +140,7 @@ def test_m_3_5_9_conversion_37_and_sales_of_1350000_what_next() -> None:
         standards=[_standard("0.37", period=JUNE)],
         actuals=[_actual("0.37", period=JUNE), sold],
     )
-    steps = conclude("design", client).table("standard_steps").set_index("indicator")
+    steps = conclude("design", client).table("standard_steps_people").set_index("indicator")
     assert steps.at["inquiry_conversion", "first"] == exact("0.40")
     rows = assessed_rows(client, [JUNE, "2026-07"]).set_index(["indicator", "month"])
     assert rows.at[("net_sales", JUNE), "actual"] == exact("1350000")

@@ -318,6 +318,34 @@ def test_an_import_accounts_for_every_row(root: Path) -> None:
     assert list((folder / "imported").glob("actuals__*.csv")) == written
 
 
+def test_a_refused_import_does_not_say_that_rows_were_set_aside(root: Path) -> None:
+    """A date that cannot be read refuses the file: three rows read, none taken in."""
+    folder = root / "client_data" / "shop"
+    (folder / "channels.csv").write_text("channel,name\ntmall,Tmall\n", encoding="utf-8")
+    wrong = ORDERS.replace("2020-02-02 10:05:00", "2020-02-32 10:05:00")
+    (root / "orders.csv").write_text(wrong, encoding="utf-8")
+    told = {"en": "rows: 3 read, none of them taken in", "zh": "行数：读入 3，全部没有采用"}
+    for language, line in told.items():
+        result = ecperf("import", "shop", "orders.csv", "--channel", "tmall", "--lang", language)
+        assert result.exit_code == 1
+        lines = [each.strip() for each in result.output.splitlines()]
+        assert line in lines
+        assert not any("0 used" in each or "采用 0" in each for each in lines)
+        assert not any("written" in each or "写入" in each for each in lines)
+
+
+def test_a_sound_file_beside_a_refused_one_is_not_told_as_used(root: Path) -> None:
+    """All files are taken or none: of the sound one's three rows none is taken in either."""
+    folder = root / "client_data" / "shop"
+    (folder / "channels.csv").write_text("channel,name\ntmall,Tmall\n", encoding="utf-8")
+    (root / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (root / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    result = ecperf("import", "shop", "orders.csv", "other.csv", "--channel", "tmall")
+    assert result.exit_code == 1
+    assert "rows: 3 read, none of them taken in" in result.output
+    assert "3 used" not in result.output
+
+
 def test_an_unknown_export_is_refused_and_nothing_written(root: Path) -> None:
     (root / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     result = ecperf("import", "shop", "other.csv")

@@ -21,6 +21,7 @@ from ecperf_kit.client import Client, open_client
 from ecperf_kit.exact import decimal
 from ecperf_kit.outputs.listing import open_list
 from ecperf_kit.outputs.wording import Wording
+from ecperf_kit.period import Period
 from ecperf_kit.rules.pilot import pilot_of
 from ecperf_kit.stages import conclude, default_period
 from ecperf_kit.stages.result import Sentence, StageResult
@@ -171,3 +172,34 @@ def test_between_two_months_shown_nobody_or_at_least_three_people_s_pay_differs(
             )
             differing = [e for e in first.keys() | second if first.get(e) != second.get(e)]
             assert not 0 < len(differing) < LEAST, (one, other, column)
+
+
+def _payroll(client: Client, month: str) -> Any:
+    report = conclude("rollout", replace(client, period=Period.parse(month)))
+    (total,) = [figure.value for figure in report.figures if figure.label == "rollout.figure.pay"]
+    return total
+
+
+def test_a_payroll_less_the_month_before_is_not_who_left() -> None:
+    """Xiaoman's anchor leaves in May; nobody else's pay changes, so any two months tell it."""
+    client = open_client("xiaoman", root=ROOT)
+    assert [_payroll(client, month) for month in ("2026-05", "2026-06")] == [None, None]
+    assert decimal(_payroll(client, "2026-04").values["pay"]) == 45_000
+    whole = open_client("qinghe", root=ROOT)
+    assert _payroll(whole, "2026-06") is not None, "many people's pay is another in June"
+
+
+def test_a_payroll_less_the_pilot_is_not_who_has_no_old_pay() -> None:
+    """Without old pay somebody is in the payroll and in the scenarios, not in the comparison."""
+    whole = open_client("qinghe", root=ROOT)
+    history = whole.table("pay_history")
+    fewer = history[history["employee"] != PRESALES[0]].reset_index(drop=True)
+    client = replace(whole, tables=MappingProxyType({**whole.tables, "pay_history": fewer}))
+    assert _payroll(whole, "2026-06") is not None
+    assert _payroll(client, "2026-06") is None
+    scenarios = tuple(replace(each, baseline="in_force") for each in whole.scenarios)
+    told, kept = (
+        conclude("design", replace(each, scenarios=scenarios)).table("scenarios")
+        for each in (whole, client)
+    )
+    assert told["before"].notna().all() and kept["before"].isna().all()

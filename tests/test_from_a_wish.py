@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
@@ -20,7 +21,7 @@ from ecperf_kit.rules import check_organisation, check_scheme
 from ecperf_kit.rules.proposal import plan_proposal
 from ecperf_kit.stages import conclude
 from ecperf_kit.stages.design_tables import own_cards
-from tests.scheme_client import a_client, library_card, staff, table_t1
+from tests.scheme_client import a_client, changed, library_card, staff, table_t1
 
 CHANNELS = [{"channel": "live", "name": "直播间"}, {"channel": "shelf", "name": "货架"}]
 
@@ -108,6 +109,9 @@ def test_a_joint_card_stands_under_the_post_with_most_time() -> None:
     ]
     own = own_cards(a_client(**people))
     assert own[f"employee:{first['employee']}"] == "own_card:ops_assistant"
+    # whoever holds one post and has no scorecard of their own is not said to have one
+    alone = own_cards(a_client(**staff("ops_assistant")))
+    assert alone["employee:E1"] == "one_of:ops_assistant"
 
 
 def test_a_missing_standard_is_not_called_missing_data() -> None:
@@ -140,7 +144,17 @@ def test_one_of_several_parts_is_not_off_the_plan() -> None:
         scorecards=library_card("store_operator"),
     )  # fmt: skip
     table = conclude("design", client).tables["standards_check"].frame
-    assert table["state"].tolist() == ["part_of_plan"] * 2 and table["gap"].isna().all()
+    # 60 and 40 are the channel's 100: one row, of the post in the channel
+    (row,) = table.to_dict("records")
+    assert (row["subject"], row["standard"]) == ("post_channel:store_operator@live", exact("100"))
+    assert (row["state"], row["gap"]) == ("on_plan", 0)
+    half = changed(client, standards=parts[:1])  # the other has none yet
+    (row,) = conclude("design", half).tables["standards_check"].frame.to_dict("records")
+    assert (row["state"], row["standard"]) == ("part_of_plan", exact("60"))
+    assert pd.isna(row["gap"])
+    less = changed(client, standards=[parts[0], {**parts[1], "standard": "30"}])
+    (row,) = conclude("design", less).tables["standards_check"].frame.to_dict("records")
+    assert (row["state"], row["standard"], row["gap"]) == ("off_plan", exact("90"), exact("-0.1"))
 
 
 # --- on the command line --------------------------------------------------------------------

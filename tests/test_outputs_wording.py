@@ -210,4 +210,5 @@ def test_one_person_and_two_people() -> None:
 
 def test_own_scorecards_are_named_by_their_post() -> None:
     assert words().subject("own_card:cs_head") == "客服主管（个人考核表）"
+    assert words().subject("one_of:cs_head") == "客服主管（其中一人）"
     assert words("en").subject("own_card:cs_head#2").endswith("(own scorecard 2)")

@@ -9,7 +9,16 @@ import pytest
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, exact
 from ecperf_kit.stages import conclude
-from tests.scheme_client import a_client, card, library_card, plan, staff, table_t1, year_plan
+from tests.scheme_client import (
+    a_client,
+    card,
+    changed,
+    library_card,
+    plan,
+    staff,
+    table_t1,
+    year_plan,
+)
 from tests.stage_checks import worded
 
 CHANNELS = {"tmall": "0.5", "douyin": "0.5"}
@@ -121,9 +130,14 @@ def test_single_pay_stays_in_restricted_tables() -> None:
 
 
 def test_cost_at_full_attainment_is_a_group_figure() -> None:
-    cost = conclude("design", _draft()).table("cost").iloc[0]
-    # 10,000 + 3 x 6,500 = 29,500; (5,000 + 3 x 1,950) x 0.2 = 2,170 more
-    assert (cost["planned"], cost["extra"]) == (exact("29500"), exact("2170"))
+    # 10,000 + 3 x 6,500 = 29,500, of which pre-sales are told: the operator's is left
+    assert conclude("design", _draft()).table("cost").empty
+    three = plan("presales_cs", 4550, 1950)
+    own = plan("", 5000, None, subject_kind="employee", subject_id="E1", structure="fixed")
+    client = changed(_draft(), pay_plans=[three, {**own, "coefficient_table": None}])
+    cost = conclude("design", client).table("cost").iloc[0]
+    # 3 x 6,500 = 19,500; 3 x 1,950 x 0.2 = 1,170 more
+    assert (cost["planned"], cost["extra"]) == (exact("19500"), exact("1170"))
 
 
 def test_nothing_is_changed_in_the_client() -> None:
@@ -160,7 +174,7 @@ def test_a_ratio_other_than_conversion_rises_by_two_points_or_not_at_all() -> No
     of = {"subject_kind": "post", "subject_id": "store_operator"}
     rows = (("stock_sell_through", "0.582", "0.60"), ("return_refund_rate", "0.052", "0.05"))
     client = a_client(
-        **staff("store_operator"),
+        **staff("store_operator", "store_operator", "store_operator"),
         scorecards=card(*((name, "core", 50) for name, _, _ in rows)),
         standards=[
             {**of, "indicator": name, "period": "2026-06", "standard": standard}

@@ -76,6 +76,17 @@ def test_the_five_bins_of_june() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", "明显下降的人最多的月份"), ("en", "in which most people lose clearly")],
+)
+def test_the_headings_say_which_month_is_shown(language: str, words: str) -> None:
+    """Not that of the greatest change: the month is chosen by how many lose clearly."""
+    tables = demo("qinghe")[1].tables
+    titles = [tables[name].declaration for name in ("pay_bins", "pay_by_post")]
+    assert all(words in (each.zh if language == "zh" else each.en) for each in titles)
+
+
 def test_single_repairs_and_all_together() -> None:
     table = demo("qinghe")[1].table("repair_trial")
     # 59.5; response by intervals +12; standard 40 %: 28.875 for 21; T1 pays 0.5 below 60;
@@ -276,6 +287,25 @@ def test_it_does_not_go_on_while_scores_are_not_confirmed() -> None:
     assert report.reasons[0].values == {"sheets": 6, "of": 66}  # one person's six months
     assert report.verdicts[0].sure.key == "pilot.sure.pay_open"
     assert report.verdicts[0].sure.values["open"] == 6
+
+
+def test_pay_that_is_provisional_is_counted_among_what_can_be_compared() -> None:
+    """One of eleven has no old pay: 10 x 6 months are compared, and the six of hers that are
+    not confirmed are none of these; with another's six open there are six of sixty."""
+    tables = sound()
+    history = demo("qinghe")[0].table("pay_history")
+    history = history[history["employee"] != "E029"]
+    one = tables | {
+        "pay_history": history,
+        "assessments": without_scores_of(tables, "E029"),
+    }
+    sure = reviewed(one).verdicts[0].sure
+    assert sure.key != "pilot.sure.pay_open"
+    assert (sure.values["sheets"], sure.values["people"], sure.values["open"]) == (60, 10, 0)
+    two = one | {"assessments": without_scores_of(one, "E025")}
+    sure = reviewed(two).verdicts[0].sure
+    assert sure.key == "pilot.sure.pay_open"
+    assert (sure.values["sheets"], sure.values["open"]) == (60, 6)
 
 
 def test_it_does_not_go_on_while_a_figure_is_missing() -> None:

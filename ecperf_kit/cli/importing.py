@@ -72,7 +72,10 @@ def command(
 
 
 def account(file: ImportedFile, wording: Wording) -> Iterable[str]:
-    """The account of one file in lines: read = used + set aside, date basis, totals."""
+    """The account of one file in lines: read = used + set aside, date basis, totals.
+
+    Of a file that is refused no row is used: how many were read, and that none is taken in.
+    """
 
     def line(key: str, **values: object) -> str:
         return wording.text(f"import.line.{key}", **values)
@@ -88,6 +91,9 @@ def account(file: ImportedFile, wording: Wording) -> Iterable[str]:
     first, last = file.days
     key = "cut_off_days" if first else "cut_off"
     yield "    " + line(key, cut_off=file.cut_off, first=first, last=last)
+    if file.state == "refused":
+        yield "    " + line("rows_refused" if file.read else "rows_unread", read=file.read)
+        return
     aside = "".join(
         line("aside", rows=rows, reason=wording.text(f"import.reason.{reason}"))
         for reason, rows in file.set_aside

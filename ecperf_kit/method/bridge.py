@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import MILLION, ints, masked, multiply_divide
@@ -49,6 +50,5 @@ def sales_bridge(table: pd.DataFrame) -> pd.DataFrame:
 def share_of(part: pd.Series, whole: pd.Series) -> pd.Series:
     """``part / whole`` half-up to six decimals, missing where either is or the whole is 0."""
     missing = (part.isna() | whole.isna() | (whole == 0).fillna(True)).to_numpy(dtype=bool)
-    bottom = ints(whole)
-    bottom[missing] = MILLION
+    bottom = np.where(missing, MILLION, ints(whole))
     return masked(multiply_divide(ints(part), MILLION, bottom), missing, part.index)

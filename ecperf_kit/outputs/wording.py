@@ -160,6 +160,8 @@ class Wording:
             post, _, number = identifier.partition("#")
             key = "subject.own_card_more" if number else "subject.own_card"
             return self.text(key, post=post, number=number)
+        if kind == "one_of":
+            return self.text("subject.one_of", post=identifier)
         if kind in {"indicator", "post", "threshold", *_CLIENT_NAMES}:
             name = self.name(kind, identifier)
             return f"{identifier} {name}" if kind == "employee" and name != identifier else name

@@ -9,7 +9,8 @@ from ecperf_kit.exact import FEN, MILLION, divide, multiply, multiply_divide, ro
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import findings, mapped, number, plans
-from ecperf_kit.rules.pay import consents, pay_shares, plan_of, planned_base
+from ecperf_kit.rules.pay import consents, pay_shares, planned_base
+from ecperf_kit.rules.payees import plan_of
 
 _MONTHS = 12
 _ON_PROFIT = ("gross_profit_rate", "net_profit_rate")

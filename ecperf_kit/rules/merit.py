@@ -25,7 +25,7 @@ from ecperf_kit.rules.in_force import (
     start_month,
     words,
 )
-from ecperf_kit.rules.pay import plan_of
+from ecperf_kit.rules.payees import plan_of
 
 _YEAR = 12
 _DIVIDEND = "dividend"

@@ -16,7 +16,7 @@ from ecperf_kit.client import Client
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.rules.in_force import SUBJECT, mapped, people, plans, source, words
 from ecperf_kit.rules.organisation import job_descriptions
-from ecperf_kit.rules.pay import plan_of
+from ecperf_kit.rules.payees import plan_of
 
 #: Code of each kind of wording, with the threshold that lists its words.
 WORDING = {

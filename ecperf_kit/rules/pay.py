@@ -20,6 +20,7 @@ from ecperf_kit.rules.in_force import (
     start_month,
     words,
 )
+from ecperf_kit.rules.payees import by_person_where_few, may_sum, plan_of
 from ecperf_kit.rules.plan import annual_plan
 
 _RATES = {
@@ -184,20 +185,6 @@ def guaranteed_pay(client: Client) -> pd.DataFrame:
     return rows.assign(guaranteed=rows["base"] + least, lowest=coefficient)
 
 
-def by_person_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
-    """The plans, those of a post with fewer than three people once per person.
-
-    What a single person is guaranteed is that person's pay: not for open papers.
-    """
-    team = people(client)[["employee", "post"]]
-    persons = team.groupby("post")["employee"].transform("nunique")
-    few = team[persons < number(client, "group.min_people") // MILLION]
-    joined = table.merge(few[few["post"].isin(table["post"])], on="post", how="left")
-    own = (joined["subject_kind"] == "post") & joined["employee"].notna()
-    joined["subject"] = joined["subject"].mask(own, "employee:" + joined["employee"])
-    return joined.drop_duplicates("subject", ignore_index=True)
-
-
 def minimum_wage(client: Client) -> list[Finding]:
     """Guaranteed pay below the local minimum wage (error), or the base alone (warning)."""
     wage = client.config.pay.minimum_wage
@@ -256,12 +243,6 @@ def sales_commission_guard(client: Client) -> list[Finding]:
     )
 
 
-def plan_of(team: pd.DataFrame, plans: pd.DataFrame) -> pd.Series:
-    """The subject of the pay plan that holds for each of the team: a plan of one's own first."""
-    own, of_post = "employee:" + team["employee"], "post:" + team["post"]
-    return own.where(own.isin(plans["subject"]), of_post)
-
-
 @once
 def consents(client: Client) -> pd.DataFrame:
     """People whose pay the scheme changes, with ``signed``: employee, post, department."""
@@ -318,13 +299,9 @@ def coefficient_tables(client: Client) -> list[Finding]:
 
 
 @once
-def full_attainment(client: Client) -> dict[str, int] | None:
-    """Base and performance pay of all people, and what they cost when everybody scores 100.
-
-    Keys persons, planned, full, extra, share; None if nobody's performance pay depends on
-    a coefficient table, or where a base is not known. Commission and dividend rise with the
-    business and are left out.
-    """
+def _on_performance(client: Client) -> pd.DataFrame:
+    """The plan of each of the people whose performance pay depends on a coefficient table, with
+    ``top``, its highest coefficient: one row per person, by the plan's subject."""
     bands = coefficient_bands(client)
     top = bands.groupby("coefficient_table")["coefficient"].max()
     every = plans(client)
@@ -333,7 +310,18 @@ def full_attainment(client: Client) -> dict[str, int] | None:
     table = table.drop_duplicates("subject").set_index("subject")
     team = people(client).drop_duplicates("employee")
     plan = plan_of(team, every)  # a fixed plan of one's own holds, not the post's
-    drawn = table.reindex(plan[plan.isin(table.index)])
+    return table.reindex(plan[plan.isin(table.index)])
+
+
+@once
+def full_attainment(client: Client) -> dict[str, int] | None:
+    """Base and performance pay of all people, and what they cost when everybody scores 100.
+
+    Keys persons, planned, full, extra, share; None if nobody's performance pay depends on
+    a coefficient table, or where a base is not known. Commission and dividend rise with the
+    business and are left out.
+    """
+    drawn = _on_performance(client)
     if drawn.empty or drawn["base"].isna().any():  # the others' cost is not everybody's
         return None
     performance = drawn["performance_pay"].astype("int64")
@@ -349,11 +337,17 @@ def full_attainment(client: Client) -> dict[str, int] | None:
     }
 
 
+def told_cost(client: Client) -> dict[str, int] | None:
+    """``full_attainment`` as open papers may tell it: None where it is too few people's, or
+    would be so less the pay of the posts whose plans are known."""
+    plan = _on_performance(client).index.to_series()
+    return full_attainment(client) if may_sum(client, plan) else None
+
+
 def cost_at_full_attainment(client: Client) -> list[Finding]:
     """What the scheme costs if everybody scores 100: the owner must know and sign it (4.2)."""
-    cost = full_attainment(client)
-    fewest = number(client, "group.min_people") // MILLION
-    if cost is None or cost["extra"] <= 0 or cost["persons"] < fewest:
+    cost = told_cost(client)
+    if cost is None or cost["extra"] <= 0:
         return []
     return [Finding("S139", f"client:{client.name}", cost)]
 

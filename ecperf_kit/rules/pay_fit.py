@@ -17,6 +17,7 @@ from ecperf_kit.method.once import once
 from ecperf_kit.period import shift
 from ecperf_kit.rules.in_force import coefficient_bands, findings, number, people, start_month
 from ecperf_kit.rules.pay import pay_shares
+from ecperf_kit.rules.payees import paid_by
 from ecperf_kit.rules.plan import annual_plan
 from ecperf_kit.rules.pool import rates_exceed_pool
 
@@ -62,7 +63,7 @@ def pay_fit(client: Client) -> pd.DataFrame:
     in the :data:`COLUMNS`.
     """
     table = pay_shares(client).drop_duplicates("subject").reset_index(drop=True)
-    held = _held(client, set(table["subject"]))
+    held = paid_by(client)
     known = _known(client, held)
     names = ["subject", "post", "structure", "base", "variable", "share", "coefficient_table",
              *_RATES]  # fmt: skip
@@ -91,17 +92,7 @@ def pay_fit(client: Client) -> pd.DataFrame:
     return frame.astype({name: "Int64" for name in figures} | {"subject": "str", "post": "str"})
 
 
-def _held(client: Client, own: set[str]) -> dict[str, set[str]]:
-    """Who is paid by each plan: one's own, else the post's."""
-    team = people(client)
-    held: dict[str, set[str]] = {}
-    for employee, post in zip(team["employee"].tolist(), team["post"].tolist(), strict=True):
-        person = f"employee:{employee}"
-        held.setdefault(person if person in own else f"post:{post}", set()).add(employee)
-    return held
-
-
-def _known(client: Client, held: Mapping[str, set[str]]) -> _Known:
+def _known(client: Client, held: Mapping[str, frozenset[str]]) -> _Known:
     posts = client.library.posts[["pay_structures", "performance_share"]]
     bands = coefficient_bands(client)
     ends = bands.groupby("coefficient_table")["coefficient"].agg(["min", "max"])

@@ -13,7 +13,7 @@ from ecperf_kit.finding import Finding
 from ecperf_kit.method.costing import forward_costing, rates_against_pool
 from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import findings, number, people, plans
-from ecperf_kit.rules.pay import plan_of
+from ecperf_kit.rules.payees import plan_of
 from ecperf_kit.rules.plan import annual_plan
 
 _MEASURES = {

@@ -25,7 +25,7 @@ from ecperf_kit.rules.in_force import (
     once,
     plans,
 )
-from ecperf_kit.rules.pay import by_person_where_few
+from ecperf_kit.rules.payees import by_person_where_few
 
 
 def _read(text: str) -> Bands | None:

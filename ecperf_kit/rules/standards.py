@@ -16,6 +16,7 @@ from ecperf_kit.library.bands import BandsError, parse_bands
 from ecperf_kit.method.actuals import CYCLES
 from ecperf_kit.method.once import once
 from ecperf_kit.period import Period, shift
+from ecperf_kit.rules.few import about_few
 from ecperf_kit.rules.in_force import (
     cards,
     findings,
@@ -207,7 +208,7 @@ def _bases(client: Client, rows: pd.DataFrame) -> pd.Series:
 
 @once
 def _history(client: Client) -> pd.DataFrame:
-    """Actuals by subject, indicator, month; people's also as their post's.
+    """Actuals by subject, indicator, month; people's also as their post's, with ``persons``.
 
     A ratio with numerator and denominator is the ratio of the sums, anything else
     the mean over the people (a standard for a post is a standard for each of them).
@@ -222,16 +223,20 @@ def _history(client: Client) -> pd.DataFrame:
     held = rows[rows["subject_kind"] == "employee"].merge(
         team[["employee", "post", "channel"]], left_on="subject_id", right_on="employee"
     )
+    held["person"] = held["employee"]
     as_post = held.assign(subject_kind="post", subject_id=held["post"])
     here = held[held["channel"].notna() & (held["channel"] != "")]
     as_channel = here.assign(
         subject_kind="post_channel", subject_id=here["post"] + "@" + here["channel"]
     )
     rows = pd.concat([rows, as_post, as_channel], ignore_index=True)[
-        [*columns, "numerator", "denominator"]
+        [*columns, "numerator", "denominator", "person"]
     ]
     table = rows.groupby(["subject_kind", "subject_id", "indicator", "period"]).agg(
-        value=("value", "mean"), numerator=("numerator", "sum"), denominator=("denominator", "sum")
+        value=("value", "mean"),
+        numerator=("numerator", "sum"),
+        denominator=("denominator", "sum"),
+        persons=("person", "nunique"),
     )
     ratio = table["value"].isna() & (table["denominator"].fillna(0) > 0)
     table["actual"] = table["value"].round().astype("Int64")
@@ -241,7 +246,7 @@ def _history(client: Client) -> pd.DataFrame:
             table.loc[ratio, "denominator"].astype("int64"),
         )
     table = table.dropna(subset=["actual"]).reset_index()
-    return table[["subject_kind", "subject_id", "indicator", "period", "actual"]]
+    return table[["subject_kind", "subject_id", "indicator", "period", "actual", "persons"]]
 
 
 @once
@@ -249,7 +254,8 @@ def standards_against_history(client: Client) -> pd.DataFrame:
     """Typed standards that should grow from history, beside the last actual before them.
 
     One row per subject, indicator and standard's period with ``basis``, ``actual``,
-    ``actual_month`` (NA without history), ``rise`` (how much harder), ``relative``.
+    ``actual_month`` (NA without history), ``rise`` (how much harder), ``relative``, and
+    ``persons``, of how many people's own figures a post's actual is made (0: entered as its).
     Where nothing is on record before the standard begins, its own first month counts.
     """
     rows = typed_standards(client)
@@ -266,6 +272,7 @@ def standards_against_history(client: Client) -> pd.DataFrame:
     last = last.drop_duplicates("line").set_index("line")
     rows["actual"] = mapped(rows["line"], last["actual"]).astype("Int64")
     rows["actual_month"] = mapped(rows["line"], last["actual_month"])
+    rows["persons"] = mapped(rows["line"], last["persons"]).astype("Int64")
     lower = mapped(rows["indicator"], client.indicators["direction"]) == "lower_is_better"
     rise = rows["standard"] - rows["actual"]
     rows["rise"] = rise.where(~lower, -rise)
@@ -291,14 +298,18 @@ def standard_is_jump(client: Client, table: pd.DataFrame) -> pd.Series:
 
 def standard_jumps(client: Client) -> list[Finding]:
     """A standard more than 5 points or 15 % above the last actual (3.5): one finding per
-    subject and indicator; an industry figure that does not jump is reported by itself."""
+    subject and indicator; an industry figure that does not jump is reported by itself.
+
+    Where the actual is that of fewer people than may be shown, the finding is about the first
+    of them, not about their post: either of two works out the other's from a mean.
+    """
     table = standards_against_history(client).sort_values("first", kind="stable")
     jump = standard_is_jump(client, table)
     keys = ["subject", "indicator"]
     worst = table[jump].drop_duplicates(keys)
     found = findings(
         "S131",
-        worst,
+        worst.assign(subject=about_few(client, worst)),
         lambda r: {
             "indicator": r["indicator"],
             "period": r["period"],

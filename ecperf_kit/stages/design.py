@@ -13,7 +13,7 @@ from ecperf_kit.method.in_force import month_start
 from ecperf_kit.rules import check_scheme
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.organisation import targets_ready
-from ecperf_kit.rules.pay import full_attainment
+from ecperf_kit.rules.pay import told_cost
 from ecperf_kit.rules.plan import annual_plan
 from ecperf_kit.stages.calendar import working_days_before
 from ecperf_kit.stages.design_tables import STAGE, faulty_cards, repairs, tables
@@ -102,9 +102,8 @@ def _due(client: Client) -> str:
 
 
 def _cost_share(client: Client) -> int | None:
-    cost = full_attainment(client)
-    fewest = number(client, "group.min_people") // MILLION
-    return cost["share"] if cost is not None and cost["persons"] >= fewest else None
+    cost = told_cost(client)
+    return cost["share"] if cost is not None else None
 
 
 def _plan_reason(client: Client, findings: Sequence[Finding], plan: int | None) -> Sentence:
@@ -142,9 +141,8 @@ def _verdict(client: Client, name: str, findings: Sequence[Finding]) -> Verdict:
         apart = [f.values["apart"] for f in own if f.code == "S130"]
         if apart:
             money = Sentence("design.money.standards", {"amount": sum(apart)})
-    cost = full_attainment(client)
-    fewest = number(client, "group.min_people") // MILLION
-    if name == "pay" and cost is not None and cost["persons"] >= fewest:
+    cost = told_cost(client)
+    if name == "pay" and cost is not None:
         money = Sentence("design.money.pay", cost)
     return Verdict(
         question=f"design.question.{name}",

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import divide
+from ecperf_kit.exact import divide, ints
 from ecperf_kit.method.expected import PLAN_RATIOS
 from ecperf_kit.period import month_of
 from ecperf_kit.rules.budget import MEASURES
@@ -239,7 +239,8 @@ def post_standards(client: Client, cells: pd.DataFrame) -> pd.DataFrame:
     """Every scorecard row that follows the annual plan: which cell of it, and its figures.
 
     One row per subject, channel and indicator: the plan's channel, the first month of
-    the assessment with its standard, the year's. Ratios follow two cells (3.5).
+    the assessment with its standard, the year's. Ratios follow two cells (3.5). Who has a
+    scorecard and a standard of their own stands with that one.
     """
     measures = words(client, "standard.plan_measures")
     rows = cards(client)
@@ -251,22 +252,36 @@ def post_standards(client: Client, cells: pd.DataFrame) -> pd.DataFrame:
     month = start if start in months else months[0]
     planned = _amounts(cells, month)
     states = dict(zip(cells["measure"], cells["state"], strict=True))
+    adopted = _adopted(client, month)
     found = []
     for row in _with_channels(client, rows).to_dict("records"):
         needed = PLAN_RATIOS.get(row["indicator"], (row["indicator"],))
         figures = [planned.get((name, row["channel"])) for name in needed]
         known = all(figure is not None for figure in figures)
         year, first = _standard([f for f in figures if f is not None]) if known else (None, None)
+        state = states.get(needed[0], "no_plan") if known else "no_plan"
+        own = adopted.get((row["subject"], row["indicator"]))
+        if own is not None and own != first:  # one's own part of the cell, not the whole of it
+            first, year, state = own, None, "part_of_plan"
         cell = {"channel": _channel(row["channel"]), "top": needed[0], "bottom": needed[-1]}
         found.append({
             "subject": row["subject"], "indicator": row["indicator"],
             "cell": Sentence(f"design.cell.{'ratio' if len(needed) > 1 else 'own'}", cell),
             "month": month, "standard": first, "year": year,
-            "state": states.get(needed[0], "no_plan") if known else "no_plan",
+            "state": state,
         })  # fmt: skip
     names = ["subject", "indicator", "cell", "month", "standard", "year", "state"]
     table = pd.DataFrame(found, columns=names)
     return table.astype({"standard": "Int64", "year": "Int64"})
+
+
+def _adopted(client: Client, month: str) -> dict[tuple[str, str], int]:
+    """(``employee:…``, indicator) -> the standard typed for that month alone."""
+    rows = client.table("standards")
+    rows = rows[(rows["subject_kind"] == "employee") & (rows["period"] == month)]
+    rows = rows[rows["standard"].notna()]
+    names = zip("employee:" + rows["subject_id"].astype(str), rows["indicator"], strict=True)
+    return dict(zip(names, ints(rows["standard"]).tolist(), strict=True))
 
 
 def _amounts(cells: pd.DataFrame, month: str) -> dict[tuple[str, str], tuple[int, int]]:

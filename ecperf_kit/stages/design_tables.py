@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION, divide
+from ecperf_kit.exact import MILLION, divide, ints, masked, multiply_divide
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.standards import standard_path
 from ecperf_kit.rules.commission import commission_rates
 from ecperf_kit.rules.duties import card_against_duties, duties_of_posts, recommendation
-from ecperf_kit.rules.in_force import cards, main_posts, number, people
+from ecperf_kit.rules.few import tells_few
+from ecperf_kit.rules.in_force import cards, main_posts, mapped, number, people
 from ecperf_kit.rules.merged_cards import merged_cards
-from ecperf_kit.rules.pay import full_attainment, pay_shares
+from ecperf_kit.rules.pay import pay_shares, told_cost
+from ecperf_kit.rules.payees import may_sum, plan_of
 from ecperf_kit.rules.standard_parts import three_points
 from ecperf_kit.rules.standards import (
     part_of_a_person,
@@ -31,6 +34,7 @@ from ecperf_kit.stages.scenario_tables import scenario_tables
 STAGE = "design"
 _ABOUT_SCORECARDS = ("S10", "S11", "S133")
 _STEPS = ("first", "second", "third")
+_SHOWN = MILLION // 1000  # shares are shown to 0.1 %
 
 
 def tables(
@@ -48,7 +52,7 @@ def tables(
         "scorecards": _scorecards(client, found),
         "repairs": repaired,
         "standards_check": _standards(client),
-        "standard_steps": standard_steps(client),
+        **_steps_shown(client),
         "three_points": _three_points(client),
         "pay_mix": _pay_mix(client),
         "commission_rates": _commission(client),
@@ -63,7 +67,8 @@ def tables(
 
 def own_cards(client: Client) -> dict[str, str]:
     """For open tables: an employee's own scorecard as that of the post, numbered where a
-    post has several, ``employee:E002`` -> ``own_card:channel_ops_manager``."""
+    post has several, ``employee:E002`` -> ``own_card:channel_ops_manager``; so is who holds
+    several posts and needs one. Anybody else is one of their post, ``one_of:presales_cs``."""
     rows = cards(client)[["subject", "post"]].drop_duplicates("subject")
     team = people(client)
     main = main_posts(team)
@@ -77,7 +82,10 @@ def own_cards(client: Client) -> dict[str, str]:
     number = drawn_up.groupby(drawn_up).cumcount() + 1
     several = drawn_up.duplicated(keep=False)
     ending = ("#" + number.astype(str)).where(several, "").reindex(named.index, fill_value="")
-    return dict(zip(named.index.astype(str), "own_card:" + named + ending, strict=True))
+    joint = "employee:" + team.loc[team["employee"].duplicated(), "employee"].astype(str)
+    own = named.index.isin(rows["subject"]) | named.index.isin(joint)
+    kind = pd.Series("one_of:", index=named.index, dtype="str").mask(own, "own_card:")
+    return dict(zip(named.index.astype(str), kind + named + ending, strict=True))
 
 
 def _unnamed(table: StageTable, own: Mapping[str, str]) -> StageTable:
@@ -235,11 +243,40 @@ def _standards(client: Client) -> pd.DataFrame:
     same = (table["standard"] == table["plan"]).fillna(False).astype(bool)
     state = pd.Series("off_plan", index=table.index, dtype="str")
     state = state.mask(table["approved"], "approved_change")
+    state = state.mask(same, "on_plan").mask(table["plan"].isna(), "no_plan")
     # one of several parts of a plan is not off it: their sum is judged (S168)
     part = part_of_a_person(client, table) & ~same & table["plan"].notna()
-    state = state.mask(part, "part_of_plan").mask(same, "on_plan")
-    table = table.assign(gap=table["gap"].mask(part))
-    return table.assign(state=state.mask(table["plan"].isna(), "no_plan"))
+    table = table.assign(state=state)
+    if not part.any():
+        return table
+    return pd.concat([table[~part], _parts_together(client, table[part])], ignore_index=True)
+
+
+def _parts_together(client: Client, parts: pd.DataFrame) -> pd.DataFrame:
+    """The parts several people of a post have of a channel's plan: their sum beside it, by post
+    and channel; ``part_of_plan`` where not everybody who carries it has a standard."""
+    team = people(client)
+    main = main_posts(team)
+    carrying = team[team["post"] == mapped(team["employee"], main)]
+    held = carrying.assign(channel=carrying["channel"].fillna(""))
+    everybody = held.groupby(["post", "channel"])["employee"].nunique().to_dict()
+    named = parts.assign(post=mapped(parts["subject_id"], main))
+    key = ["post", "channel", "indicator", "period", "compared", "plan"]
+    sums = named.groupby(key, as_index=False, sort=False).agg(
+        standard=("standard", "sum"), persons=("subject_id", "nunique")
+    )
+    places = list(zip(sums["post"], sums["channel"], strict=True))
+    whole = sums["persons"] == pd.Series([everybody.get(at, 0) for at in places], dtype="int64")
+    amount = ints(sums["plan"])
+    gap = divide(ints(sums["standard"]) - amount, np.where(amount == 0, MILLION, amount))
+    state = pd.Series("off_plan", index=sums.index, dtype="str")
+    state = state.mask(sums["standard"] == sums["plan"], "on_plan").mask(~whole, "part_of_plan")
+    subjects = [f"post_channel:{post}@{name}" if name else f"post:{post}" for post, name in places]
+    return sums.assign(
+        subject=pd.Series(subjects, dtype="str"),
+        gap=masked(gap, ~whole | (amount == 0), sums.index),
+        state=state,
+    )
 
 
 def standard_steps(client: Client) -> pd.DataFrame:
@@ -247,7 +284,8 @@ def standard_steps(client: Client) -> pd.DataFrame:
 
     Conversion rises by the method's steps (37 % to 40, 42, 45 %), other ratios by its later
     step; where lower is better they fall. No path is shown that jumps by the kit's own
-    rule, nor one for other units, which have no step of their own: –.
+    rule, nor one for other units, which have no step of their own: –. ``few``: the actual
+    is that of fewer people than open papers may show.
     """
     table = standards_against_history(client).dropna(subset=["actual"]).copy()
     table = table.sort_values("first", kind="stable").drop_duplicates(["subject", "indicator"])
@@ -277,7 +315,16 @@ def standard_steps(client: Client) -> pd.DataFrame:
         "standard": table["standard"],
         **{name: proposed[f"step_{name}"] for name in _STEPS},
         "state": pd.Series("sound", index=table.index, dtype="str").mask(jump, "jump"),
+        "few": tells_few(client, table),
     })  # fmt: skip
+
+
+def _steps_shown(client: Client) -> dict[str, pd.DataFrame]:
+    """The steps for everybody, and those from what few people reached for their superiors."""
+    table = standard_steps(client)
+    few = table.pop("few")
+    parts = {"standard_steps": table[~few], "standard_steps_people": table[few]}
+    return {name: part.reset_index(drop=True) for name, part in parts.items()}
 
 
 def _three_points(client: Client) -> pd.DataFrame:
@@ -288,20 +335,34 @@ def _three_points(client: Client) -> pd.DataFrame:
 
 # -- pay ---------------------------------------------------------------------
 def _pay_mix(client: Client) -> pd.DataFrame:
-    """Base and variable share by category; categories of fewer than three people show none."""
-    table = pay_shares(client)
-    team = people(client)
-    held = team.groupby("category")["employee"].nunique()
-    grouped = table.groupby("category")
-    mean = grouped["share"].mean()
-    posts = grouped["post"].nunique()
+    """Base and variable share by category, the mean of the people paid by the plans.
+
+    Whoever is on several plans of a category counts once, by the post with most time. Shares
+    are rounded to 0.1 % before the base is taken from 1, so that both add up as they are
+    shown; fewer than three people whose share is known show none, nor does a category where
+    one or two are left beside the plans of three and more: those stand in ``pay_fit``.
+    """
+    table = pay_shares(client).drop_duplicates("subject")
+    team = people(client).sort_values("time_share", ascending=False, kind="stable")
+    team = team.assign(subject=plan_of(team, table)).drop_duplicates(["employee", "category"])
+    paid = team.merge(table[["subject", "share"]], on="subject")
+    posts = table.groupby("category")["post"].nunique()
     advised = client.library.pay_mix["performance_share"]
     index = [name for name in advised.index if name in posts.index]
-    fewest = number(client, "group.min_people") // MILLION
-    found = pd.DataFrame({"category": index, "posts": posts.reindex(index).to_list()})
-    found["persons"] = pd.Series(held.reindex(index).fillna(0).astype("int64").to_list())
-    share = pd.Series([mean.get(name) for name in index], dtype="Float64").round().astype("Int64")
-    share = share.where(found["persons"] >= fewest)
+    grouped = paid.groupby("category")["share"]
+    persons, known, total = (
+        part.reindex(index).fillna(0).astype("int64").to_numpy()
+        for part in (grouped.size(), grouped.count(), grouped.sum())
+    )
+    found = pd.DataFrame({
+        "category": index, "posts": posts.reindex(index).to_list(), "persons": persons,
+        "counted": known,
+    })  # fmt: skip
+    mean = multiply_divide(total, 1, np.maximum(known, 1) * _SHOWN) * _SHOWN
+    counted = paid[paid["share"].notna()]
+    plans = [counted.loc[counted["category"] == name, "subject"] for name in index]
+    told = np.array([may_sum(client, plan) for plan in plans], dtype=bool)
+    share = masked(mean, ~told, found.index)
     found["performance"] = share
     found["base"] = MILLION - share
     found["advised"] = pd.Series([int(advised[name]) for name in index], dtype="Int64")
@@ -327,9 +388,8 @@ def _commission(client: Client) -> pd.DataFrame:
 
 
 def _cost(client: Client) -> pd.DataFrame:
-    cost = full_attainment(client)
+    cost = told_cost(client)
     columns = ["persons", "planned", "full", "extra", "share"]
-    fewest = number(client, "group.min_people") // MILLION
-    if cost is None or cost["persons"] < fewest:
+    if cost is None:
         return pd.DataFrame({name: pd.Series(dtype="Int64") for name in columns})
     return pd.DataFrame([cost], dtype="Int64")

@@ -61,13 +61,16 @@ def said(finding: Finding, part: str) -> Sentence:
 def found_or(
     client: Client, findings: Sequence[Finding], otherwise: Sentence, many: str
 ) -> Sentence:
-    """The gravest finding's evidence, how many there are beside it, or that all is well."""
+    """The gravest finding's evidence, how many there are beside it, or that all is well.
+
+    What speaks of one employee is only named: everybody reads a verdict.
+    """
     grave = [f for f in findings if severity(client, f) != "note"]
     if not grave:
         return otherwise
     first = min(grave, key=lambda f: SEVERITIES.index(severity(client, f)))
     if len(grave) == 1:
-        return said(first, "evidence")
+        return said(first, "title" if first.subject.startswith("employee:") else "evidence")
     return Sentence(many, {"first": said(first, "title"), "count": len(grave)})
 
 

@@ -71,7 +71,8 @@ def _level(client: Client, found: Sequence[Finding], known: bool) -> Level:
 
 def _pay(pilot: Pilot, found: Sequence[Finding], trials: Sequence[Trial]) -> Verdict:
     client = pilot.client
-    sheets = int(pilot.pay["change"].notna().sum())
+    compared = pilot.pay[pilot.pay["change"].notna()]  # somebody without old pay is not
+    sheets = len(compared)
     falls = [f for f in public(client, found) if f.code == "P101"]
     money = None
     told = _said(client, "pay", found)
@@ -83,9 +84,9 @@ def _pay(pilot: Pilot, found: Sequence[Finding], trials: Sequence[Trial]) -> Ver
         told = Sentence("pilot.found.pay" if shown else "pilot.found.pay_only", values)
     values = {
         "sheets": sheets,
-        "people": int(pilot.pay["employee"].nunique()),
+        "people": int(compared["employee"].nunique()),
         "trials": sum(int(t.results["step"].nunique()) - 1 for t in trials),
-        "open": int((pilot.pay["state"] == "provisional").sum()),
+        "open": int((compared["state"] == "provisional").sum()),
     }
     key = "pay_tried" if trials else "pay"
     key = "no_pay" if not sheets else "pay_open" if values["open"] else key

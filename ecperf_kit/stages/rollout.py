@@ -14,6 +14,7 @@ from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.rollout import check_rollout, pay_mode
 from ecperf_kit.stages import default_period
 from ecperf_kit.stages import rollout_tables as tables
+from ecperf_kit.stages.beside_pages import may_stand, sums_before, sums_of_pilot
 from ecperf_kit.stages.calendar import unknown_holidays
 from ecperf_kit.stages.judged import actions, graded, level_of, of_codes, said
 from ecperf_kit.stages.result import (
@@ -55,14 +56,15 @@ def rollout(client: Client) -> StageResult:
     calculation = calculate(client, period.months)
     last = period.last
     pays = tables.pay_list(client, calculation, period.months)
+    done = progress(client, period)
     frames = {
         "pay_list": pays,
         "pay_lines": tables.pay_lines(calculation),
         "scores": tables.scores(calculation),
         "scores_by_post": tables.scores_by_post(client, calculation),
-        "progress": progress(client, period),
+        "progress": done,
         "progress_person": progress_person(client, calculation),
-        "gates": tables.gates(client, calculation, period.months),
+        "gates": tables.gates(client, calculation, period.months, done),
         "calendar": tables.calendar(client, calculation, last),
         "low_scores": tables.low_table(client, calculation),
         "appeals": tables.appeals(client, period.months),
@@ -81,7 +83,7 @@ def rollout(client: Client) -> StageResult:
         title=Sentence(f"rollout.title.{state}", {**counts, "month": last}),
         advice=Sentence(f"rollout.advice.{state}", counts),
         reasons=_reasons(counts, mode, closed, frames["progress"]),
-        figures=_figures(client, counts, pays),
+        figures=_figures(client, counts, pays, period.months),
         verdicts=_verdicts(client, calculation, findings, frames),
         actions=actions(client, findings, _OWNERS, _due(frames["calendar"]), _ACTIONS),
         tables={name: stage_table(STAGE, name, frame) for name, frame in frames.items()},
@@ -131,21 +133,32 @@ def _reasons(
     else:
         second = Sentence("rollout.reason.no_gates")
     found = [first, second, Sentence(f"rollout.reason.mode.{mode}")]
-    if len(progress):
-        row = progress.iloc[0]
+    known = progress[progress["actual"].notna()]
+    if len(known):
+        row = known.iloc[0]
         values = {"label": row["label"], "said": row["said"]}
         found.append(Sentence("rollout.reason.progress", values))
     return tuple(found)
 
 
-def _figures(client: Client, counts: dict[str, int], pays: pd.DataFrame) -> tuple[Figure, ...]:
-    """People, computed, provisional, and the sum of what can be computed, with who is left out."""
+def _figures(
+    client: Client, counts: dict[str, int], pays: pd.DataFrame, months: Sequence[str]
+) -> tuple[Figure, ...]:
+    """People, computed, provisional, and the sum of what can be computed, with who is left out.
+
+    No sum where the pilot's for these months, or that of the months before, is the same but
+    for one or two people: the difference would be theirs.
+    """
     fewest = number(client, "group.min_people") // MILLION
     total: Sentence | int | None = None
     of_all = {"done": counts["computed"], "parts": counts["all"]}
     # where the better of old and new is paid, that is the sum
     amount = pays["pay"].mask(pays["mode_key"] == "better_of", pays["paid"])
-    if pays.loc[amount.notna(), "employee"].nunique() >= fewest:
+    known = pays[amount.notna()].assign(pay=amount)
+    own = known.groupby("employee")["pay"].sum().astype("int64")
+    if len(own) >= fewest and may_stand(
+        client, [own], [*sums_of_pilot(client, months), *sums_before(client, months)]
+    ):
         total = int(amount.sum())
         if counts["left_out"]:
             total = Sentence("rollout.figure_of_some.pay", counts | {"pay": total})
@@ -242,11 +255,19 @@ def _untracked(calendar: pd.DataFrame) -> pd.Series:
 
 def _progress_verdict(progress: pd.DataFrame, sample: dict[str, int]) -> Verdict:
     judged = progress[progress["level"].isin(["watch", "fine"])]
+    behind = judged[judged["level"] == "watch"]
+    lacking = progress["actual"].isna()
+    gaps = bool((lacking & progress["recorded"].astype(bool)).any())
+    open_ = {"lacking": int(lacking.sum()), "reached": len(judged)}
+    if len(behind):
+        worst = behind.sort_values("share").iloc[0]
+        values = {"label": worst["label"], "said": worst["said"], "count": len(behind), **open_}
+        key = "progress_some" if open_["lacking"] else "progress"
+        return _verdict("progress", "watch", Sentence(f"rollout.found.{key}", values), sample)
+    if open_["lacking"]:  # what is not known is not reached
+        key = "progress_reached" if len(judged) else "progress_unknown"
+        level: Level = "unknown" if gaps or judged.empty else "fine"
+        return _verdict("progress", level, Sentence(f"rollout.found.{key}", open_), sample)
     if judged.empty:
         return _verdict("progress", "unknown", Sentence("rollout.found.no_progress"), sample)
-    behind = judged[judged["level"] == "watch"]
-    if behind.empty:
-        return _verdict("progress", "fine", Sentence("rollout.fine.progress"), sample)
-    worst = behind.sort_values("share").iloc[0]
-    values = {"label": worst["label"], "said": worst["said"], "count": len(behind)}
-    return _verdict("progress", "watch", Sentence("rollout.found.progress", values), sample)
+    return _verdict("progress", "fine", Sentence("rollout.fine.progress"), sample)

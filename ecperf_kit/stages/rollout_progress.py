@@ -21,8 +21,11 @@ from ecperf_kit.stages.result import Sentence
 def progress(client: Client, period: Period) -> pd.DataFrame:
     """Done of the plan by channel and measure: in the period, and in the plan year.
 
-    Actuals of the channel itself. The year is shown where every month since its
-    beginning has an actual, else what is left would be overstated.
+    Actuals of the channel itself. What is planned for the period stays where a month of it has
+    no actual: what is done is then missing. ``recorded`` is whether actuals of the channel and
+    measure are on record at all; where they are, a missing one is a gap. The year is shown
+    where every month since its beginning has an actual, else what is left would be
+    overstated. A plan of 0 and less has no share to be done.
     """
     year = Period.parse(str(client.config.dates.plan_year))
     so_far = tuple(month for month in year.months if month <= period.last)
@@ -30,7 +33,9 @@ def progress(client: Client, period: Period) -> pd.DataFrame:
     if so_far and period.months != year.months:
         spans.append((year, year.months, so_far))
     parts = [_progress_of(client, str(span), planned, done) for span, planned, done in spans]
+    parts[1:] = [part[part["actual"].notna()] for part in parts[1:]]
     table = pd.concat(parts, ignore_index=True)
+    table = table.sort_values("actual", key=pd.isna, kind="stable", ignore_index=True)
     if table.empty:
         table = table.reindex(columns=_PROGRESS_COLUMNS)
     return table
@@ -38,7 +43,7 @@ def progress(client: Client, period: Period) -> pd.DataFrame:
 
 _PROGRESS_COLUMNS = [
     "channel_id", "channel", "measure", "span", "plan", "actual", "share", "to_go", "said",
-    "label", "level",
+    "label", "level", "recorded",
 ]  # fmt: skip
 
 
@@ -47,27 +52,25 @@ def _progress_of(
 ) -> pd.DataFrame:
     key = ["channel", "measure"]
     plan = _planned(client, planned)
-    actuals = monthly_actuals(client, done)
-    of_channel = actuals["subject_kind"] == "channel"
-    actuals = actuals[(of_channel | (actuals["subject_kind"] == "company")) &
-                      actuals["actual"].notna()]  # fmt: skip
-    actuals = actuals.assign(
-        channel=actuals["subject_id"].where(actuals["subject_kind"] == "channel", ""),
-        measure=actuals["indicator"],
-    )
+    actuals = _of_channels(monthly_actuals(client, done))
+    actuals = actuals[actuals["actual"].notna()]
+    recorded = pd.MultiIndex.from_frame(_of_channels(client.table("actuals"))[key])
     sums = actuals.groupby(key)["actual"].agg(["sum", "count"]).reset_index()
-    table = plan.merge(sums, on=key)
-    table = table[(table["count"] == len(done)) & (table["plan"] > 0)].reset_index(drop=True)
-    actual, amount = ints(table["sum"]), ints(table["plan"])
+    table = plan[plan["plan"] > 0].merge(sums, on=key, how="left")
+    table = table.assign(known=table["count"].fillna(0).astype("Int64"), months=len(done))
+    open_ = (table["known"] < len(done)).to_numpy(dtype=bool)
+    actual, amount = ints(table["sum"].astype("Int64").mask(open_)), ints(table["plan"])
     share = divide(actual, np.maximum(amount, 1))
     to_go = np.maximum(amount - actual, 0)
+    judged = np.where(to_go == 0, "fine", "watch")
     table = table.assign(
         span=span,
         channel_id=table["channel"],
-        actual=masked(actual, False, table.index),
-        share=masked(share, False, table.index),
-        to_go=masked(to_go, False, table.index),
-        level=np.where(to_go == 0, "fine", "watch") if span != str(planned[0])[:4] else "unknown",
+        actual=masked(actual, open_, table.index),
+        share=masked(share, open_, table.index),
+        to_go=masked(to_go, open_, table.index),
+        recorded=pd.MultiIndex.from_frame(table[key]).isin(recorded),
+        level=np.where(open_ | (span == str(planned[0])[:4]), "unknown", judged),
     )
     table["said"] = sentences(
         (_progress_said(row) for row in table.to_dict("records")), table.index
@@ -81,6 +84,14 @@ def _progress_of(
         table.index,
     )
     return table[_PROGRESS_COLUMNS]
+
+
+def _of_channels(actuals: pd.DataFrame) -> pd.DataFrame:
+    """The actuals of channels and the company with ``channel`` and ``measure`` as plans name
+    them."""
+    own = actuals[actuals["subject_kind"].isin(["channel", "company"])]
+    channel = own["subject_id"].where(own["subject_kind"] == "channel", "")
+    return own.assign(channel=channel, measure=own["indicator"])
 
 
 def _planned(client: Client, months: Sequence[str]) -> pd.DataFrame:
@@ -111,7 +122,10 @@ def _channel_said(channel: str) -> Sentence:
     return Sentence("rollout.channel", {"channel": channel})
 
 
-def _progress_said(row: dict[object, object]) -> Sentence:
+def _progress_said(row: dict[Any, Any]) -> Sentence:
+    if pd.isna(row["actual"]):
+        lacking = int(row["months"]) - int(row["known"])
+        return Sentence("rollout.progress.no_actual", {"plan": row["plan"], "lacking": lacking})
     share = int(str(row["share"]))
     values = {
         "share": share,

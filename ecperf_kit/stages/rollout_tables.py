@@ -183,8 +183,14 @@ def scores_by_post(client: Client, calculation: Calculation) -> pd.DataFrame:
 
 
 # -- gates -------------------------------------------------------------------
-def gates(client: Client, calculation: Calculation, months: Sequence[str]) -> pd.DataFrame:
-    """What must be settled before pay is handed over: open cases of all, and what to do."""
+def gates(
+    client: Client, calculation: Calculation, months: Sequence[str], progress: pd.DataFrame
+) -> pd.DataFrame:
+    """What must be settled before pay is handed over: open cases of all, and what to do.
+
+    Actuals are complete where the scored rows have theirs, and the channels' targets
+    (``progress``) of which actuals are on record at all.
+    """
     totals, rows = calculation.totals, calculation.rows
     # while a fault in the files is open, a row may be missing from what was used
     faults = graded(client, client.findings, "error")
@@ -196,6 +202,9 @@ def gates(client: Client, calculation: Calculation, months: Sequence[str]) -> pd
     state = rows["row_state"]
     missing = state.isin(["missing_actual", "missing_standard", "missing_parameter"])
     lacking = unassessed(client, list(months)).drop_duplicates(KEY)
+    tracked = progress[progress["recorded"].astype(bool)]
+    targets = tracked.drop_duplicates(["channel_id", "measure"])
+    unmeasured = int(tracked["actual"].isna().sum())
     appeals = client.table("appeals")
     appeals = appeals[appeals["period"].isin(list(months))]
     open_ = open_appeals(client, months[-1])
@@ -204,7 +213,7 @@ def gates(client: Client, calculation: Calculation, months: Sequence[str]) -> pd
         ("consents", len(without_consent(client, people)), len(people)),
         ("job_descriptions", int(posts["signed"].isna().sum()), len(posts)),
         ("data", len(faults), int(client.rows["read"].sum())),
-        ("actuals", int(missing.sum()), len(rows)),
+        ("actuals", int(missing.sum()) + unmeasured, len(rows) + len(targets)),
         ("ratings", int((state == "missing_rating").sum()), int((~rows["has_data"]).sum())),
         ("unconfirmed", int((state == "unconfirmed").sum()), len(rows)),
         ("scorecards", len(lacking), len(totals) + len(lacking)),

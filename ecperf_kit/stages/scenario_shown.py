@@ -16,7 +16,10 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import ints
 from ecperf_kit.method.simulation import by_group
+from ecperf_kit.rules.in_force import mapped, people, plans
+from ecperf_kit.rules.payees import may_sum, plan_of
 from ecperf_kit.rules.pilot import fewest
+from ecperf_kit.stages.beside_pages import differ, may_stand, sums_of_pilot
 from ecperf_kit.stages.groups import may_show, named, shown_groups, shown_together
 from ecperf_kit.stages.result import Sentence
 from ecperf_kit.stages.scenarios import Outlook, in_the_pilot
@@ -38,12 +41,22 @@ class Told:
         people = found.simulation.people
         if not len(people) or not self._safe_moves(people):
             return False
-        return self._tell(("", ""), *_sides(people))
+        sides = _sides(people)
+        months = sorted(found.simulation.months["month"].unique())
+        if not may_stand(self._client, sides, sums_of_pilot(self._client, months)):
+            return False
+        return self._tell(("", ""), *sides)
 
     def at(self, found: Outlook, place: int) -> bool:
-        """The same of the sums at an attainment, the row ``place`` of ``costs``."""
+        """The same of the sums at an attainment, the row ``place`` of ``costs``.
+
+        At an attainment (all rows but the first) everybody on a known plan is paid what
+        follows from it: less these the sums must not be too few people's.
+        """
         paid = found.reached[place]
         if not len(paid) or not self._safe_moves(paid):
+            return False
+        if place and not may_sum(self._client, self._plans(paid)):
             return False
         return self._tell(("", ""), *_sides(paid))
 
@@ -99,6 +112,12 @@ class Told:
             mask=pd.Series(masks, dtype="object"),
         )
 
+    def _plans(self, paid: pd.DataFrame) -> pd.Series:
+        """The pay plan of each person of a sum; missing for who has left since."""
+        team = people(self._client).drop_duplicates("employee")
+        plan = plan_of(team, plans(self._client))
+        return mapped(paid["employee"], plan.set_axis(team["employee"]))
+
     def _safe_moves(self, people: pd.DataFrame) -> bool:
         """Not where there are too few people, or so few whose pay moves that the sum is theirs."""
         moved = (people["before"] != people["after"]).to_numpy(dtype=bool, na_value=True)
@@ -114,15 +133,10 @@ class Told:
         known = [*self._told.get(key, ()), *vectors]
         new = range(len(known) - len(vectors), len(known))
         return not any(
-            0 < _differ(known[earlier], known[later]) < self._least
+            0 < differ(known[earlier], known[later]) < self._least
             for later in new
             for earlier in range(later)
         )
-
-
-def _differ(one: pd.Series, other: pd.Series) -> int:
-    """How many people contribute different amounts to two sums; nobody's is 0."""
-    return int((one.sub(other, fill_value=0) != 0).sum())
 
 
 def _sides(people: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION, divide
+from ecperf_kit.exact import divide
 from ecperf_kit.method.what_if import (
     LEVERS,
     Lever,
@@ -18,7 +18,8 @@ from ecperf_kit.method.what_if import (
     permitted,
     raised,
 )
-from ecperf_kit.rules.in_force import number, people
+from ecperf_kit.rules.few import of_few
+from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.plan import annual_plan
 from ecperf_kit.rules.proposal import sold_by_month
 from ecperf_kit.stages.result import Sentence
@@ -104,7 +105,7 @@ def _level(client: Client, indicator: str) -> int | None:
         last = by_kind[kind][max(by_kind[kind])]
         parts = [row for row in last if not (pd.isna(row[2]) or pd.isna(row[3]))]
         whole = sum(int(low) for *_, low in parts)
-        if _of_few(client, kind, [name for name, *_ in (parts if whole > 0 else last)]):
+        if of_few(client, kind, [name for name, *_ in (parts if whole > 0 else last)]):
             continue
         if whole > 0:
             return int(divide(sum(int(top) for *_, top, _ in parts), whole))
@@ -150,17 +151,4 @@ def _recorded(client: Client, indicator: str) -> dict[str, int]:
         if own == kind:
             found[month] = found.get(month, 0) + int(value)
             whose.setdefault(month, []).append(name)
-    return {m: amount for m, amount in found.items() if not _of_few(client, kind, whose[m])}
-
-
-def _of_few(client: Client, kind: str, names: Sequence[str]) -> bool:
-    """Whether a figure of these subjects is one of fewer people than may be shown."""
-    if kind in ("company", "channel"):  # the firm's business, whoever serves it
-        return False
-    held = set(names)
-    if kind != "employee":
-        team = people(client)
-        post, at = team["post"].fillna(""), "@" + team["channel"].fillna("")
-        of = {"department": team["department"], "post": post, "post_channel": post + at}[kind]
-        held = set(team.loc[of.isin(names), "employee"])
-    return len(held) < number(client, "group.min_people") // MILLION
+    return {m: amount for m, amount in found.items() if not of_few(client, kind, whose[m])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION
 from ecperf_kit.method.days import SUBJECT, parts
 from ecperf_kit.method.in_force import in_force
+from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.outputs import formats
 from ecperf_kit.outputs.cards.content import Month
 from ecperf_kit.outputs.cards.model import Card
@@ -30,8 +31,9 @@ def post_cards(
 ) -> tuple[list[Card], list[str]]:
     """A blank card per post and channel with somebody in it; the posts without a card.
 
-    A post of fewer people than a group may be shown with leaves its amounts of pay to be
-    typed in: printed, they would be one person's pay.
+    A plan that pays fewer people than a group may be shown with leaves its amounts to be
+    typed in: printed, they would be one person's pay. So does the card of a place where
+    everybody has a plan of their own.
     """
     held = parts(client, [month], "scorecards")
     versions = in_force(client.table("scorecards"), [month], SUBJECT)
@@ -51,8 +53,7 @@ def post_cards(
         return [], lacking
     found = found.reset_index(drop=True).assign(employee=[f"~{n}" for n in range(len(found))])
     made = Month(_as_if(client, found), month, style.wording, blank=True)
-    people = held.groupby("post")["employee"].nunique()
-    fewest = int(client.threshold("group.min_people")) // MILLION
+    hidden = _hidden_plans(client, month)
     cards = []
     for holder in found.to_dict("records"):
         if holder["employee"] not in set(made.rows["employee"]):
@@ -62,9 +63,27 @@ def post_cards(
         cards.append(made.card(
             str(holder["employee"]), style.wording.text("cards.title_post", post=names[0]),
             _about(client, month, style), style.sheet_name(names[1]),
-            hide_pay=0 < int(people.get(post, 0)) < fewest,
+            hide_pay=hidden(holder),
         ))  # fmt: skip
     return cards, lacking
+
+
+def _hidden_plans(client: Client, month: str) -> Callable[[Mapping[Any, Any]], bool]:
+    """Whether the amounts of the post's plan are kept off the card of a post in a place."""
+    held = plan_parts(client, [month])
+    held = held.assign(**{name: held[name].fillna("").astype("str") for name in _PLACE})
+    paid = held[held["subject_kind"] == "post"]
+    number = paid.groupby("post")["employee"].nunique()
+    places = set(paid[_PLACE].itertuples(index=False, name=None))
+    taken = set(held["post"])
+    fewest = int(client.threshold("group.min_people")) // MILLION
+
+    def hidden(card: Mapping[Any, Any]) -> bool:
+        place = tuple("" if formats.missing(card[name]) else str(card[name]) for name in _PLACE)
+        post = place[0]
+        return post in taken and (int(number.get(post, 0)) < fewest or place not in places)
+
+    return hidden
 
 
 def people_cards(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.in_force import month_start
 from ecperf_kit.outputs import formats
@@ -24,7 +23,7 @@ from ecperf_kit.rules.organisation import (
     pilot_months,
     sponsor_signed,
 )
-from ecperf_kit.rules.pay import full_attainment
+from ecperf_kit.rules.pay import full_attainment, told_cost
 
 #: More than that does not fit on the page.
 _FAULTS = 4
@@ -113,9 +112,10 @@ def _gain(facts: Facts) -> dict[str, object]:
 
 def _cost(facts: Facts) -> str:
     """What the scheme costs when everybody scores 100: the owner must know it."""
-    cost = full_attainment(facts.client)
-    if cost is None or cost["persons"] < facts.number("group.min_people") // MILLION:
-        return facts.text("pitch.cost_open")
+    cost = told_cost(facts.client)
+    if cost is None:
+        few = full_attainment(facts.client) is not None
+        return facts.text("pitch.cost_few" if few else "pitch.cost_open")
     values = {name: facts.words.money(cost[name]) for name in ("planned", "full", "extra")}
     share = formats.percent(cost["share"])
     return facts.text("pitch.cost", persons=cost["persons"], share=share, **values)

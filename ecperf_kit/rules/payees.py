@@ -1,0 +1,68 @@
+"""Who is paid by which pay plan, and which plans are few people's alone: not for open papers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ecperf_kit.client import Client
+from ecperf_kit.exact import MILLION
+from ecperf_kit.method.once import once
+from ecperf_kit.rules.in_force import number, people, plans
+
+
+def plan_of(team: pd.DataFrame, plans: pd.DataFrame) -> pd.Series:
+    """The subject of the pay plan that holds for each of the team: a plan of one's own first."""
+    own, of_post = "employee:" + team["employee"], "post:" + team["post"]
+    return own.where(own.isin(plans["subject"]), of_post)
+
+
+@once
+def paid_by(client: Client) -> dict[str, frozenset[str]]:
+    """The people paid by each plan in force, by its subject: ``post:presales_cs``.
+
+    Somebody with a plan of their own is not paid by the post's.
+    """
+    team = people(client)
+    held: dict[str, set[str]] = {}
+    for plan, employee in zip(plan_of(team, plans(client)), team["employee"], strict=True):
+        held.setdefault(str(plan), set()).add(str(employee))
+    return {plan: frozenset(names) for plan, names in held.items()}
+
+
+def told_plans(client: Client) -> frozenset[str]:
+    """The plans open papers may tell: of posts, with ``group.min_people`` people paid by them."""
+    fewest = number(client, "group.min_people") // MILLION
+    return frozenset(
+        plan
+        for plan, names in paid_by(client).items()
+        if plan.startswith("post:") and len(names) >= fewest
+    )
+
+
+def may_sum(client: Client, plan: pd.Series) -> bool:
+    """Whether a sum or mean over these people, given by the plan of each, may be told.
+
+    Not over too few people; nor where, less the plans that are told anyway, too few are left,
+    for the rest would be their pay.
+    """
+    fewest = number(client, "group.min_people") // MILLION
+    rest = int((~plan.isin(told_plans(client))).sum())
+    return len(plan) >= fewest and not 0 < rest < fewest
+
+
+def by_person_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
+    """The plans, those of a post by which fewer than three people are paid once per person.
+
+    What a single person is guaranteed is that person's pay: not for open papers.
+    """
+    fewest = number(client, "group.min_people") // MILLION
+    few = [
+        (plan, f"employee:{employee}")
+        for plan, names in paid_by(client).items()
+        if plan.startswith("post:") and len(names) < fewest
+        for employee in sorted(names)
+    ]
+    whose = pd.DataFrame(few, columns=["subject", "person"]).astype("str")
+    joined = table.merge(whose, on="subject", how="left")
+    joined["subject"] = joined["person"].fillna(joined["subject"])
+    return joined.drop(columns="person").drop_duplicates("subject", ignore_index=True)
