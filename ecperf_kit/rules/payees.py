@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION
 from ecperf_kit.method.once import once
-from ecperf_kit.rules.in_force import number, people, plans
+from ecperf_kit.rules.in_force import people, plans
+from ecperf_kit.rules.pilot import fewest
 
 
 def plan_of(team: pd.DataFrame, plans: pd.DataFrame) -> pd.Series:
@@ -31,11 +31,10 @@ def paid_by(client: Client) -> dict[str, frozenset[str]]:
 
 def told_plans(client: Client) -> frozenset[str]:
     """The plans open papers may tell: of posts, with ``group.min_people`` people paid by them."""
-    fewest = number(client, "group.min_people") // MILLION
     return frozenset(
         plan
         for plan, names in paid_by(client).items()
-        if plan.startswith("post:") and len(names) >= fewest
+        if plan.startswith("post:") and len(names) >= fewest(client)
     )
 
 
@@ -45,9 +44,9 @@ def may_sum(client: Client, plan: pd.Series) -> bool:
     Not over too few people; nor where, less the plans that are told anyway, too few are left,
     for the rest would be their pay.
     """
-    fewest = number(client, "group.min_people") // MILLION
+    least = fewest(client)
     rest = int((~plan.isin(told_plans(client))).sum())
-    return len(plan) >= fewest and not 0 < rest < fewest
+    return len(plan) >= least and not 0 < rest < least
 
 
 def by_person_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
@@ -55,11 +54,11 @@ def by_person_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
 
     What a single person is guaranteed is that person's pay: not for open papers.
     """
-    fewest = number(client, "group.min_people") // MILLION
+    least = fewest(client)
     few = [
         (plan, f"employee:{employee}")
         for plan, names in paid_by(client).items()
-        if plan.startswith("post:") and len(names) < fewest
+        if plan.startswith("post:") and len(names) < least
         for employee in sorted(names)
     ]
     whose = pd.DataFrame(few, columns=["subject", "person"]).astype("str")

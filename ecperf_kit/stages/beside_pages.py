@@ -43,7 +43,7 @@ def sums_of_pilot(client: Client, months: Sequence[str]) -> tuple[pd.Series, ...
     if not (first and last and months) or min(months) < first or max(months) > last:
         return ()
     held = comparison(client, paid(client, months).pay)
-    return tuple(_by_person(held[held["change"].notna()], name) for name in ("before", "after"))
+    return tuple(by_person(held[held["change"].notna()], name) for name in ("before", "after"))
 
 
 @once
@@ -52,8 +52,9 @@ def sums_before(client: Client, months: Sequence[str]) -> tuple[pd.Series, ...]:
     earlier = sorted(shift(month, -len(months)) for month in months)
     pay = paid(client, earlier).pay
     pay = pay[pay["pay"].notna()]
-    return (_by_person(pay, "pay"),) if len(pay) else ()
+    return (by_person(pay, "pay"),) if len(pay) else ()
 
 
-def _by_person(rows: pd.DataFrame, name: str) -> pd.Series:
+def by_person(rows: pd.DataFrame, name: str) -> pd.Series:
+    """What each person contributes to the sum of a column without gaps, by employee."""
     return pd.Series(ints(rows[name]), index=rows["employee"].to_numpy()).groupby(level=0).sum()

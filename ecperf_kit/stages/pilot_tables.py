@@ -24,6 +24,7 @@ from ecperf_kit.rules.pilot import (
 from ecperf_kit.rules.pilot_data import bridges, commission_effects, worst_bridge
 from ecperf_kit.rules.pilot_process import pilot_lateness
 from ecperf_kit.rules.pilot_scores import rubber_stamps, score_sheets, uniform
+from ecperf_kit.stages.beside_pages import by_person, may_stand
 from ecperf_kit.stages.groups import may_show, named, shown_groups, shown_together
 from ecperf_kit.stages.judged import sentences
 from ecperf_kit.stages.pilot_repairs import Trial, one_share
@@ -131,21 +132,16 @@ def _side_by_side(pilot: Pilot, months: pd.DataFrame) -> list[str]:
     Where only one or two people's pay is another in one month than in the other (somebody
     left, joined or was on leave), the difference of the two sums is theirs.
     """
-    known, least = _known(pilot), fewest(pilot.client)
-    sums = [
-        known.pivot_table(index="employee", columns="month", values=name, aggfunc="sum")
-        for name in ("before", "after")
-    ]
-    first = evidence_month(pilot)
+    known, first = _known(pilot), evidence_month(pilot)
     shown: list[str] = []
+    told: dict[str, list[pd.Series]] = {"before": [], "after": []}
     for month in sorted(months["month"], key=lambda each: (each != first, each)):
-        other = [
-            int((pay[month].fillna(-1) != pay[beside].fillna(-1)).sum())
-            for pay in sums
-            for beside in shown
-        ]
-        if not any(0 < people < least for people in other):
+        of_month = known[known["month"] == month]
+        own = {name: by_person(of_month, name) for name in told}
+        if all(may_stand(pilot.client, [own[name]], told[name]) for name in told):
             shown.append(month)
+            for name, sums in told.items():
+                sums.append(own[name])
     return shown
 
 
