@@ -98,7 +98,7 @@ def kernels() -> list[psutil.Process]:
     return found
 
 
-def gone(found: Callable[[], list[psutil.Process]], within: float = 6.0) -> bool:
+def gone(found: Callable[[], list[psutil.Process]], within: float = 60.0) -> bool:
     """Whether nothing is found any more before the time is over."""
     until = time.monotonic() + within
     while found():
@@ -284,12 +284,15 @@ def test_a_forked_notebook_reads_what_the_driver_packed(
 def test_a_notebook_that_goes_wrong_takes_only_itself(
     root: Path, engine: Engine, source: str, said: str
 ) -> None:
+    seconds = 4 if "longer" in said else 60
     with ThreadPoolExecutor(1) as other:
         fine = job(
             root, "import time; time.sleep(1)", "tell('a', 1)", stage="review", engine=engine
         )
         beside = other.submit(told, fine)
-        bad = job(root, "print('so far')", source, "tell('b', 1)", engine=engine, cell_seconds=4)
+        bad = job(
+            root, "print('so far')", source, "tell('b', 1)", engine=engine, cell_seconds=seconds
+        )
         with pytest.raises(StageFailed, match=f"^pilot: {said}"):
             execute.make_report(bad)
         assert beside.result() == {"a": "1"}
@@ -430,14 +433,14 @@ def test_a_run_can_be_stopped_from_another_thread(root: Path, engine: Engine) ->
             time.sleep(0.05)
         execute.stop_all()
 
-    made = job(root, "tell('started', 1)", "import time; time.sleep(60)", engine=engine)
+    made = job(root, "tell('started', 1)", "import time; time.sleep(300)", engine=engine)
     stopper = threading.Thread(target=stop_when_started)
     stopper.start()
     begun = time.monotonic()
     try:
         with pytest.raises(RunStopped):
             execute.make_report(made)
-        assert time.monotonic() - begun < 30
+        assert time.monotonic() - begun < 200
         with pytest.raises(RunStopped):
             execute.make_report(made)
     finally:

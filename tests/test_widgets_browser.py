@@ -70,7 +70,10 @@ def lab(tmp_path):
         yield base
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -110,12 +113,14 @@ def test_moving_a_slider_scores_the_history_again(lab):
         weights.nth(0).click()
         weights.nth(0).fill("45")
         weights.nth(0).press("Enter")
+        # the kernel moves the others one after another: wait until the last has come
         page.wait_for_function(
-            "() => document.querySelectorAll('.widget-readout')[1].innerText === '15.5'",
+            "() => { const said = [...document.querySelectorAll('.widget-readout')].slice(0, 6)"
+            ".map(each => Number(each.innerText));"
+            " return said[1] === 15.5 && said.reduce((sum, each) => sum + each, 0) === 100 }",
             timeout=60_000,
         )
-        tried = [float(weights.nth(at).inner_text()) for at in range(6)]
-        assert sum(tried) == 100
+        assert weights.nth(0).inner_text() == "45.0"
         page.get_by_role("cell", name="45.0").first.wait_for(timeout=60_000)
 
         share = weights.nth(6)
