@@ -18,6 +18,7 @@ import pandas as pd
 
 from ecperf_kit import view
 from ecperf_kit.finding import Finding, Source
+from ecperf_kit.intake.asked import without_asked
 from ecperf_kit.intake.check import ACCOUNT, checked, choice_words, empty
 from ecperf_kit.intake.config import (
     CONFIG,
@@ -49,7 +50,7 @@ from ecperf_kit.view import Declared
 __all__ = ["Client", "ClientConfig", "ClientError", "Override", "open_client"]
 
 LANGUAGES = ("zh", "en")
-_MAPPINGS = ("tables", "inputs", "files")
+_MAPPINGS = ("tables", "inputs", "files", "lost")
 #: What a client keeps beside its fields once it was asked for.
 _WORKED_OUT = frozenset({"_indicators", "_names", "_views", "_applied", "_plain"})
 #: The table in which the name of an id stands.
@@ -92,7 +93,8 @@ class Client:
     line per table and file, read = used + set_aside, blank rows apart.
     ``inputs`` are the hashes of the files that were read, ``files`` those of every
     file that was looked at. ``stage`` is the stage whose tables these are, "" for all.
-    ``scenarios`` are what is tried on the scheme; they change nothing.
+    ``scenarios`` are what is tried on the scheme; they change nothing. ``lost``: what could be
+    read of the rows set aside because a cell cannot be read, for tables that have such rows.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Client:
     files: Mapping[str, str] = field(default_factory=dict)
     stage: str = ""
     scenarios: tuple[Scenario, ...] = ()
+    lost: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """What a snapshot holds: all that was read, without the library and what follows."""
@@ -296,6 +299,7 @@ def open_client(
     overrides, override_findings = _overrides(folder, library)
     texts = [library.texts(each) for each in LANGUAGES]
     tables: dict[str, pd.DataFrame] = {}
+    lost: dict[str, pd.DataFrame] = {}
     account: list[dict[str, Any]] = []
     for table in declared_tables().values():
         raws = content.raw.get(table.name, [])
@@ -304,6 +308,8 @@ def open_client(
             continue
         part = checked(table, raws, choice_words(table, texts))
         tables[table.name] = part.frame
+        if len(part.lost):
+            lost[table.name] = part.lost
         findings += part.findings
         account += part.account
     present = frozenset(content.raw)
@@ -311,9 +317,10 @@ def open_client(
     faulty = frozenset(
         (f.source.file, f.source.sheet, f.source.row) for f in findings if f.source.row
     )
-    data = Data(name, config, tables, present, library, indicators, faulty)
+    asked = span.first if span else None
+    data = Data(name, config, tables, present, library, indicators, faulty, asked)
     across = findings_across(data)
-    _withheld(tables, across)
+    without_asked(tables, across)
     scenarios, scenario_findings = read_scenarios(folder)
     inputs = {
         file: digest
@@ -336,6 +343,7 @@ def open_client(
         rows=pd.DataFrame(account, columns=list(ACCOUNT)),
         files=MappingProxyType(files),
         scenarios=scenarios,
+        lost=MappingProxyType(lost),
     )
 
 
@@ -346,7 +354,9 @@ def _folder(name: str, root: str | Path | None, language: str) -> tuple[Path, Pa
         base = Path(root).expanduser().resolve() if root is not None else find_root()
         folder = client_folder(name, base)
     except PracticeError as error:
-        raise ClientError((_fault("D125", name, found=str(error)),), language) from error
+        raise ClientError(
+            (_fault("D125", name, found=error.said_in(language)),), language
+        ) from error
     if not folder.is_dir():
         known = ", ".join(client_names(base)) or "–"
         found = f"{CLIENTS}/{name}"
@@ -373,25 +383,3 @@ def _overrides(folder: Path, library: Library) -> tuple[tuple[Override, ...], li
         return (), []
     told, faults = _toml(path, OVERRIDES)
     return ((), faults) if told is None else read_overrides(told, library.thresholds)
-
-
-def _withheld(tables: dict[str, pd.DataFrame], across: list[Finding]) -> None:
-    """Takes out the values that cannot be computed with before the client has answered.
-
-    Percent typed for a fraction, a value beside its own parts, a denominator of 0:
-    they are asked about, never guessed.
-    """
-    asked: dict[str, set[tuple[str, str, int]]] = {}
-    for finding in across:
-        if finding.code in ("D314", "D315", "D316"):
-            source = finding.source
-            place = (source.file, source.sheet, int(source.row or 0))
-            asked.setdefault(str(finding.values["table"]), set()).add(place)
-    for table, places in asked.items():
-        frame = tables[table].copy()
-        index = pd.MultiIndex.from_frame(frame[["_file", "_sheet", "_row"]])
-        values = [
-            c for c in ("value", "numerator", "denominator", "standard") if c in frame.columns
-        ]
-        frame.loc[index.isin(list(places)), values] = pd.NA
-        tables[table] = frame

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ecperf_kit.spoken import SaidError
+
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _SPAN = re.compile(rf"({_MONTH.pattern})\.\.({_MONTH.pattern})")
-_FORMS = "2026-06, 2026-Q2, 2026 or 2026-04..2026-09"
 
 
-class PeriodError(ValueError):
+class PeriodError(SaidError, ValueError):
     """The text is not a period."""
 
 
@@ -34,7 +35,7 @@ class Period:
             return cls(written, tuple(f"{written}-{i:02d}" for i in range(1, 13)))
         if (match := _SPAN.fullmatch(written)) and match[1] <= match[2]:
             return cls(written, months_between(match[1], match[2]))
-        raise PeriodError(f"{text!r} is not a period: write {_FORMS}")
+        raise PeriodError("period.none", found=text)
 
     @property
     def first(self) -> str:

@@ -10,6 +10,8 @@ import os
 import re
 from pathlib import Path
 
+from ecperf_kit.spoken import SaidError, declared_language, machine_language
+
 MARK = "practice.toml"
 HOME = "ECPERF_HOME"
 #: Set where notebooks run with nobody at the screen.
@@ -24,7 +26,7 @@ _LONGEST = 64  # leaves room for the report's own path under Windows' limit of 2
 _NAME = re.compile(r"[\w][\w.\- ]*")
 
 
-class PracticeError(ValueError):
+class PracticeError(SaidError, ValueError):
     """There is no practice here, or the name cannot be a client's folder."""
 
 
@@ -37,15 +39,13 @@ def find_root(start: str | Path | None = None) -> Path:
     if start is None and (home := os.environ.get(HOME)):
         root = Path(home).expanduser().resolve()
         if not root.is_dir():
-            raise PracticeError(f"{HOME} names {home}, which is not a folder")
+            raise PracticeError("practice.home", home=HOME, found=home)
         return root
     here = Path(start or Path.cwd()).expanduser().resolve()
     for folder in (here, *here.parents):
         if (folder / MARK).is_file():
             return folder
-    raise PracticeError(
-        f"no {MARK} in {here} or above it: run `ecperf init FOLDER` first, or set {HOME}"
-    )
+    raise PracticeError("practice.no_root", mark=MARK, folder=here, home=HOME)
 
 
 def is_folder_name(name: str) -> bool:
@@ -64,11 +64,21 @@ def is_folder_name(name: str) -> bool:
 def client_folder(name: str, root: Path | None = None) -> Path:
     """``<root>/client_data/<name>``, which need not exist. Raises for an unsafe name."""
     if not is_folder_name(name):
-        raise PracticeError(
-            f"{name!r} cannot be a client's name: write letters, digits, - and _, "
-            f"at most {_LONGEST} of them"
-        )
+        raise PracticeError("practice.name", found=name, most=_LONGEST)
     return (root or find_root()) / CLIENTS / name
+
+
+def spoken_language(root: Path | None, client: str = "") -> str:
+    """The language to speak in at the prompt: that of ``practice.toml``, else the client's own,
+    else the machine's. ``client`` "" is none in particular, ``root`` None outside a practice."""
+    if root is None:
+        return machine_language()
+    own = root / CLIENTS / client / "client.toml" if is_folder_name(client) else None
+    return (
+        declared_language(root / MARK, "practice")
+        or (declared_language(own) if own is not None else "")
+        or machine_language()
+    )
 
 
 def client_names(root: Path | None = None) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from written_client import written_client
 from ecperf_kit.client import Client, open_client
 from ecperf_kit.exact import exact
 from ecperf_kit.finding import Finding
+from ecperf_kit.intake.config import Override
 from ecperf_kit.method.calculate import calculate
 from ecperf_kit.rules import check_organisation, check_scheme
 from ecperf_kit.rules.pilot import check_pilot, pilot_of
@@ -68,6 +69,14 @@ def _cases(asked: Asked, **clients: Any) -> dict[str, Case]:
 def _left(employee: int, day: str) -> Client:
     people = staff("store_operator", "presales_cs", "cashier", "picker_packer")
     people["employees"][employee]["left"] = day
+    return _ready(**people)
+
+
+def reporting_to(superior: str | None, left: str | None = None) -> Client:
+    """Everything in place; E2 reports to ``superior``, and E1, employed, may leave on a day."""
+    people = staff("store_operator", "presales_cs", "cashier", "picker_packer", "picker_packer")
+    people["employees"][2]["superior"] = superior
+    people["employees"][1]["left"] = left
     return _ready(**people)
 
 
@@ -151,6 +160,8 @@ ORGANISATION = _cases(
     O143=lambda: _ready(pay_plans=_fixed(1)),
     O150=lambda: _left(2, "2026-03-31"),
     O151=lambda: _left(2, "2026-10-31"),
+    O152=lambda: reporting_to(None),
+    O153=lambda: reporting_to("E1", "2026-08-31"),  # the pilot ends in September
     O160=lambda: _ready(
         scorecards=card(("plan_ontime", "core", 51), ("net_sales", "core", 49))[:1]
     ),
@@ -224,6 +235,18 @@ def _card(*rows: tuple[str, str, int], post: str = "store_operator") -> Client:
     return a_client(scorecards=card(*rows, subject=f"post:{post}"))
 
 
+def capped(own: str | None = None, general: str | None = None) -> Client:
+    """A sound scorecard by percentage, with a cap of its first row or one of all rows."""
+    rows = library_card("presales_cs")
+    first = next(row for row in rows if row["method"] == "percentage")
+    first["cap"] = own
+    client = a_client(**staff("presales_cs"), scorecards=rows)
+    if general is None:
+        return client
+    override = Override("scoring.cap", exact(general), "大促", "王总")
+    return replace(client, overrides=(override,))
+
+
 def _core(*weights: int) -> list[tuple[str, str, int]]:
     names = ("net_sales", "gross_margin_rate", "stock_sell_through")
     return [(name, "core", weight) for name, weight in zip(names, weights, strict=True)]
@@ -242,6 +265,20 @@ def _asking(standard: dict[str, Any], *actuals: dict[str, Any], basis: str) -> C
             row["standard_basis"] = basis
     tables = {**staff("presales_cs"), "scorecards": rows}
     return a_client(**tables, standards=[standard], actuals=list(actuals))
+
+
+def budgeted(promotion: int = 12, gap: int | None = None) -> Client:
+    """Tmall's plan by month with promotion cost for the first so many months; a month may lack."""
+    rows = [
+        {"month": f"2026-{month:02d}", "channel": "tmall", "measure": measure, "amount": amount}
+        for measure, amount, last in (
+            ("net_sales", 100_000, 12), ("gross_profit", 55_000, 12),
+            ("promotion_cost", 15_000, promotion), ("management_cost", 30_000, 12),
+        )
+        for month in range(1, last + 1)
+        if month != gap
+    ]  # fmt: skip
+    return a_client(**staff("cashier"), targets=rows)
 
 
 def personal_standards(*amounts: str) -> Client:
@@ -298,6 +335,7 @@ ALSO: dict[str, tuple[str, ...]] = {
     "S152": ("S105",),  # one rated row only
     "S157": ("S117",),
     "S161": ("S117", "S120", "S127", "S136"),
+    "S162": ("S117", "S126", "S127", "S136"),
 }
 
 SCHEME = _cases(
@@ -358,6 +396,7 @@ SCHEME = _cases(
         product_plan=[{"product": "P1", "name": "被套", "annual_sales": "59999999.99"}],
     ),
     S136=lambda: a_client(targets=[row for row in PLAN if row["month"] != "2026-05"]),
+    S163=(lambda: budgeted(promotion=11), "S117"),  # no promotion cost in December
     S165=lambda: _budget("5000000"),  # 33.0 m less 9.0 m and 19.2 m leaves 4.8 m
     S166=lambda: a_client(
         **staff("presales_cs"),
@@ -373,6 +412,10 @@ SCHEME = _cases(
         plan("cashier", 4000, 1000),
         coefficient_tables=[*table_t1()[:5], {**table_t1()[5], "coefficient": "1.0"}],
     ),
+    S118=lambda: capped("1.000001"),
+    S119=lambda: capped(general="1.000001"),
+    S154=lambda: later_table(*range(5)),
+    S164=lambda: later_table(0),
     S139=lambda: _paid(plan("cashier", 4000, 1000), **staff("cashier", "cashier", "cashier")),
     **{
         code: (lambda code=code: CHECKER[code][0], " ".join(ALSO.get(code, ()))) for code in CHECKER
@@ -523,6 +566,7 @@ CALCULATION = {
         ),
         ("C121", [("pay_plans", {"piece_rate": exact("1")})], JUNE),
         ("C122", [("pay_plans", {"_spoilt": True})], JUNE),
+        ("C123", [("sales_bridge", {"finance_sales": exact("-0.01")})], JUNE),
     )
 }  # fmt: skip
 CALCULATION["C104"] = Case(_approved_off_plan, _calculated())
@@ -595,6 +639,12 @@ def _quiet() -> Client:
 def _quiet_with(table: str, column: str, value: Any, **cells: Any) -> Client:
     client = _quiet()
     return _with(client, **{table: _put(client.table(table), column, value, **cells)})
+
+
+def later_table(*bands: int) -> Client:
+    """Table T1, and from June these bands of it alone."""
+    later = [{**table_t1()[at], "effective_from": "2026-06-01"} for at in bands]
+    return _paid(plan("cashier", 4000, 1000), coefficient_tables=[*table_t1(), *later])
 
 
 def _paid_before(amount: str) -> Client:
@@ -674,6 +724,13 @@ def _old_pay_of_a_part_month() -> Client:
     return _with(client, pay_history=history[kept], employees=hired)
 
 
+def _one_year_alone() -> Client:
+    """Of last June's sales nothing is on record."""
+    sales = _quiet().table("actuals")
+    june = (sales["indicator"] == "net_sales") & (sales["period"] == "2025-06")
+    return _with(_quiet(), actuals=sales[~june].reset_index(drop=True))
+
+
 def _not_reconciled() -> Client:
     client = _quiet()
     pilot = replace(client.config.pilot, channels=(*client.config.pilot.channels, "pinduoduo"))
@@ -708,6 +765,7 @@ PILOT = _cases(
     P107=_profit_up,
     P108=_unknown_old_pay,
     P109=_old_pay_of_a_part_month,
+    P110=_one_year_alone,
     # one yuan of non-genuine orders is an error by itself
     P201=lambda: _bridge("non_genuine", lambda old: exact("1")),
     P202=lambda: _bridge("backend_sales", lambda old: old * 11 // 10),  # 1 / 11 = 9.1 %
@@ -757,15 +815,28 @@ ROLLOUT = _cases(
     R101=_unconfirmed,
     R102=lambda: june_with("appeals", lambda t: _put(t, "settled_on", pd.NaT, employee="E026")),
     R103=lambda: _june_without("interviews", employee="E025", period=JUNE),
-    R104=lambda: configured(
-        _june_without("interviews", employee="E025", period=JUNE), rollout_from=JUNE
+    # in months paid out the demo's non-genuine orders are told beside (P201)
+    R104=(
+        lambda: configured(
+            _june_without("interviews", employee="E025", period=JUNE), rollout_from=JUNE
+        ),
+        "P201",
     ),
-    R105=lambda: configured(
-        _june_without("signoffs", paper="consent", subject_id="E025"), pay="real"
+    R105=(
+        lambda: configured(
+            _june_without("signoffs", paper="consent", subject_id="E025"), pay="real"
+        ),
+        "P201",
     ),
     R106=lambda: june_with("appeals", lambda t: t),
     R107=_far_apart,
-    R108=lambda: configured(june_with("appeals", lambda t: t), pay="better_of"),
+    R108=(lambda: configured(june_with("appeals", lambda t: t), pay="better_of"), "P201"),
+    R111=lambda: june_with(
+        "appeals",
+        lambda t: t.assign(
+            period="2026-05", correction=350 * 1_000_000, settled_on=pd.Timestamp(2026, 6, 2)
+        ),
+    ),
     R109=lambda: june_with(
         "sales_bridge", lambda t: _put(t, "finance_sales", pd.NA, channel="tmall", month=JUNE)
     ),

@@ -122,6 +122,8 @@ ORGANISATION: Mapping[str, Maker] = {
     "O143": _ready,
     "O150": lambda: _ready(**TEAM_OF_FIVE),  # five with the head
     "O151": _ready,
+    "O152": _ready,  # the head has no superior, and needs none
+    "O153": lambda: bad.reporting_to("E1", "2026-09-01"),  # there in every month of the pilot
     # one row by hand of two is 50 % and allowed
     "O160": lambda: _ready(scorecards=card(("plan_ontime", "core", 50), ("net_sales", "core", 50))),
     "O170": _everything_told,
@@ -160,6 +162,7 @@ SCHEME: Mapping[str, Maker] = {
     ),
     # fixed pay needs neither table nor performance pay
     "S149": lambda: bad._paid(plan("cashier", 4000, structure="fixed", coefficient_table=None)),
+    "S163": lambda: bad.budgeted(gap=12),  # December is planned by none of them: S136
     "S165": lambda: bad._budget("4800000"),  # 33.0 m less 9.0 m and 19.2 m
     "S166": lambda: _duty(indicators="repurchase_rate"),
     "S167": lambda: _service(_standard("0.40", threshold="0.39"), basis="own_history"),
@@ -173,6 +176,10 @@ SCHEME: Mapping[str, Maker] = {
     "S180": lambda: bad._paid(
         bad._sharing("operations_director") | {"dividend_kind": "phantom_share"}
     ),
+    "S118": lambda: bad.capped("1"),
+    "S119": lambda: bad.capped(general="1"),
+    "S154": lambda: bad.later_table(*range(6)),
+    "S164": lambda: bad.later_table(*range(6)),
     "S181": lambda: bad._card(*bad._core(36, 35, 14), *bad._process(15)),
     # all three alike: nobody pays more or less
     "S190": lambda: a_client(

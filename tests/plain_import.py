@@ -119,7 +119,7 @@ def _columns(
     for heading in export.doubled(raw.headings):
         current.report("D203", heading, raw.heading_row)
     for row, more in raw.too_long.items():
-        current.report("D108", "", row, found=more, headings=len(raw.headings))
+        current.report("D108", more.partition(":")[0], row, found=more, headings=len(raw.headings))
     for row, number in raw.split.items():
         current.report("D129", "", row, found=number)
     typed = {n: cleaned(export, raw.cells[p]) for n, p in positions.items()}

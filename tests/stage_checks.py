@@ -11,7 +11,10 @@ def worded(client: Client, report: StageResult, language: str) -> list[str]:
     """Every sentence, figure, finding and cell of a result in words; raises if one cannot be."""
     wording = Wording(client.library, language, client)
     said = [wording.say(s) for s in (report.title, report.advice, *report.reasons)]
-    said += [wording.text(f.label) + wording.cell(f.value, f.type, f.unit) for f in report.figures]
+    said += [
+        wording.text(f.label, **f.values) + wording.cell(f.value, f.type, f.unit)
+        for f in report.figures
+    ]
     for verdict in report.verdicts:
         said.append(wording.text(verdict.question))
         said += [wording.say(s) for s in (verdict.found, verdict.sure, verdict.money) if s]

@@ -15,7 +15,7 @@ PACKAGE = CHECKOUT / "ecperf_kit"
 MODULES = sorted(p for p in PACKAGE.rglob("*.py") if "_shipped" not in p.parts)
 #: Rooms from left to right; a module may import its own room and what stands left of it.
 ROOMS = (
-    ("exact", "period", "finding", "practice"),
+    ("exact", "period", "finding", "practice", "spoken"),
     ("library",),
     ("intake",),
     ("client", "snapshot", "view"),

@@ -216,10 +216,10 @@ def test_adopting_within_a_month_says_from_which_month_it_is_paid(practice):
     path = put(practice, "one", HEAD + PLAN.format(subject="post:presales_cs", base=4000))
     words = ("adopt", str(path), "--by", "甲", "--reason", "一", "--from")
     told = ran(*words, "2026-12-15").output
-    assert "first month scored and paid by it is 2027-01" in told
+    assert "第一个按它计分计薪的月份是 2027-01" in told
     october = calculate(open_client("qinghe", root=practice), ("2026-09",)).pay
     assert october.equals(calculate(open_client("qinghe", root=ROOT), ("2026-09",)).pay)
-    assert "paid by it is 2027-02" in ran(*words, "2027-02-01").output
+    assert "计分计薪的月份是 2027-02" in ran(*words, "2027-02-01").output
 
 
 def test_a_cell_nobody_could_read_is_not_adopted_as_a_blank(practice):
@@ -338,7 +338,7 @@ def test_a_client_without_actuals_or_people_tries_nothing_and_says_so():
         outlook(new, reform, {})
     # the design report goes on and quotes the sentence
     new = replace(new, scenarios=(replace(reform, baseline="history"), reform))
-    assert list(scenario_tables(new)["scenarios"]["scenario"].str[:8]) == ["s: no mo"] * 2
+    assert list(scenario_tables(new)["scenarios"]["scenario"].str[:7]) == ["s：还没有任何"] * 2
     nobody = a_client(pay_plans=[plan_of("cashier", 4000, 1000)], coefficient_tables=table_t1())
     for baseline in ("in_force", "history"):
         tried = replace(reform, baseline=baseline, months=("2026-06",))
@@ -418,9 +418,10 @@ def simulated(client, rows):
 
 def test_a_department_less_its_posts_is_not_one_person(client):
     """Nine operators and their manager: department less post is the manager's pay."""
-    rows = [(f"E{n}", "store_operator", "ops", "tmall", 100, 100) for n in range(9)]
+    # not all the same, which would tell each one's
+    rows = [(f"E{n}", "store_operator", "ops", "tmall", 96 + n, 96 + n) for n in range(9)]
     rows += [("E9", "channel_ops_manager", "ops", "tmall", 700, 700)]
-    rows += [(f"F{n}", "presales_cs", "cs", "", 100, 100) for n in range(4)]
+    rows += [(f"F{n}", "presales_cs", "cs", "", n, n) for n in (98, 99, 101, 102)]
     reform = Scenario("s", changes=(plan("post:presales_cs", 14000),))
     found = replace(outlook(client, reform, {}), simulation=simulated(client, rows))
     shown = Told(client).groups(found)
@@ -506,7 +507,7 @@ def test_a_name_that_cannot_be_saved_is_told_at_once(practice, name):
     put(practice, "there", HEAD + PLAN.format(subject="post:presales_cs", base=1))
     done = ran("calibrate", "qinghe", "post:presales_cs", "base", "--pay", "6000",
                "--save", name, "--by", "顾问")  # fmt: skip
-    assert done.exit_code == 2 and "Error:" in done.output
+    assert done.exit_code == 2 and "错误：" in done.output
 
 
 def test_pay_of_one_or_two_people_is_calibrated_only_for_entitled_readers(client, practice):

@@ -249,10 +249,19 @@ def test_a_quarter_nobody_delivered_may_have_been_a_loss() -> None:
 
 
 def test_overlapping_periods_of_profit_are_not_added() -> None:
-    """Q1 and Q2 again as a half-year: 3,000 - 1,000 = 2,000, and 2,000 once more."""
+    """Q1 and Q2 again as a half-year: which of them was meant, nobody can say."""
     rows = profits(("2026-Q1", "-1000"), ("2026-Q2", "3000"), ("2026-01..2026-06", "2000"))
     found = ledger(rows, exact("0.2"))
-    assert found["distributable"].isna().sum() == 2
+    assert found["distributable"].isna().all()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_one_quarter_twice_in_two_ways_counts_neither_time(turned: bool) -> None:
+    """Q2 with 400,000 and its three months with 900,000; Q1 before them stands: 800."""
+    twice = [("2026-Q2", "400000"), ("2026-04..2026-06", "900000")]
+    rows = profits(("2026-Q1", "1000"), *(reversed(twice) if turned else twice))
+    found = ledger(rows, exact("0.2"))
+    assert found["distributable"].tolist() == [exact("800"), pd.NA, pd.NA]
 
 
 def test_a_loss_is_carried_over_the_years_end() -> None:

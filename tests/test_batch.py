@@ -404,7 +404,9 @@ def test_a_bar_counts_only_what_takes_time() -> None:
 def test_the_error_of_a_bug_keeps_its_trace_and_names_the_stage(tmp_path: Path) -> None:
     from ecperf_kit.cli.run import _told
 
-    told_one = batch.failed(StageFailed("pilot: cell [2] failed: x"), "c", "pilot")
+    told_one = batch.failed(
+        StageFailed("report.cell", stage="pilot", cell=2, fault="x"), "c", "pilot"
+    )
     bug = batch.failed(ZeroDivisionError("x"), "c", "exam")
     assert not told_one.trace and "ZeroDivisionError" in bug.trace
     assert _told([told_one, bug], tmp_path) == "0 made, 0 unchanged, 2 failed"

@@ -96,7 +96,9 @@ def test_a_worker_killed_at_work_loses_nothing(tmp_path: Path, cluster: Cluster)
 
 def refused(root: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv(HOME, str(root))
-    result = CliRunner().invoke(main, ["run", "c0", "--stage", "design", "--dask", address])
+    result = CliRunner().invoke(
+        main, ["run", "c0", "--lang", "en", "--stage", "design", "--dask", address]
+    )
     assert result.exit_code == 1
     told = [line for line in result.output.splitlines() if line.startswith("Error: ")]
     assert len(told) == 1 and "Traceback" not in result.output, result.output

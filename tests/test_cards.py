@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from card_cases import SOFFICE, Sheets, recalculated
 from click.testing import CliRunner
@@ -283,6 +284,40 @@ def test_notes_say_the_rule_with_its_own_figures() -> None:
     bands = row(method="interval", bands=parse_bands("<=30:100%; <=45:80%; else:0%"))
     assert "≤ 30 秒得 20 分、≤ 45 秒得 16 分，其余 0 分" in how_scored(bands, zh)
     assert "2026 年 4 月至 6 月" in how_scored(replace(row(), to_date="2026 年 4 月至 6 月"), zh)
+
+
+def test_the_front_sheet_names_every_sheet_whole(books: Any) -> None:
+    """Sheet names end after 31 characters: two posts must not look alike in the list."""
+    client, posts, _ = books
+    front = [str(line[0].value) for line in posts.worksheets[0].iter_rows() if line[0].value]
+    operators = [name for name in front if words(client.language).name("post", "store_operator")
+                 in name]  # fmt: skip
+    named = "name" if client.language == "zh" else "name_en"
+    wanted = set(client.table("channels")[named])
+    assert len(operators) == len(set(operators)) >= 3
+    assert all(any(channel in name for channel in wanted) for name in operators)
+
+
+def test_a_post_whose_holders_have_plans_of_their_own_says_so(tmp_path: Path) -> None:
+    """The post's plan is made the own plan of each of the four who hold the post."""
+    client = demo()
+    plans = client.table("pay_plans")
+    of_post = (plans["subject_kind"] == "post") & (plans["subject_id"] == "presales_cs")
+    held = client.table("assignments")
+    people = held.loc[held["post"] == "presales_cs", "employee"].drop_duplicates()
+    assert of_post.any() and len(people) >= 3
+    own = [plans[of_post].assign(subject_kind="employee", subject_id=who) for who in people]
+    changed = client.with_tables(pay_plans=pd.concat([plans[~of_post], *own]))
+    book = openpyxl.load_workbook(write_cards(changed, MONTH, tmp_path / "posts.xlsx"))
+    told = {
+        sheet.title: [str(c.value) for line in sheet.iter_rows() for c in line if c.value]
+        for sheet in cards_of(book)
+    }
+    said = "薪酬方案按人约定，金额见本人的评分表。"
+    assert said in told["售前客服"]
+    assert "没有生效的薪酬方案，金额不算。" not in told["售前客服"]
+    others = [name for name, cells in told.items() if said in cells and name != "售前客服"]
+    assert all(name.startswith(("渠道运营主管", "店铺运营专员")) for name in others), "as given"
 
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from ecperf_kit.client import Client, open_client
 from ecperf_kit.exact import exact
+from ecperf_kit.library import load_library
 from ecperf_kit.method.calculate import calculate
 from ecperf_kit.outputs import show
 from ecperf_kit.outputs.wording import Wording
@@ -353,6 +354,17 @@ def test_m_2_5_2_the_value_decides_on_enablement(value: str | None, advice: str)
     talk = {"employee": "E2", "period": JUNE, "held_on": "2026-07-08", "will": "strong"}
     table = of_people(firm(interviews=[talk | {"value": value}]))
     assert table.at["E2", "advice"].key == f"grid.enable.{advice}"
+
+
+@pytest.mark.parametrize(("value", "advice"), [("not_worth", "_doubted"), (None, "")])
+def test_no_promotion_and_no_tasks_against_the_rating(value: str | None, advice: str) -> None:
+    # E1 has 85 on average
+    talk = {"employee": "E1", "period": JUNE, "held_on": "2026-07-08", "will": "strong"}
+    table = of_people(firm(interviews=[talk | {"value": value}]))
+    assert table.at["E1", "advice"].key == f"grid.advice.can_strong{advice}"
+    # the grid puts nobody on a list of promotions: that is for the gates
+    said = Wording(load_library(), "zh").text("grid.advice.can_strong")
+    assert "列入" not in said and "晋升门槛" in said
 
 
 def test_m_2_5_2_the_newest_rating_counts_and_none_of_later_months() -> None:

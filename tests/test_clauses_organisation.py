@@ -19,7 +19,7 @@ from ecperf_kit.library import load_library
 from ecperf_kit.outputs.papers.facts import Facts
 from ecperf_kit.outputs.papers.implementation import implementation_rules
 from ecperf_kit.outputs.papers.job_description import job_description
-from ecperf_kit.outputs.papers.merit import promotion_criteria
+from ecperf_kit.outputs.papers.merit import promotion_criteria, promotion_list
 from ecperf_kit.outputs.papers.notice import notice
 from ecperf_kit.outputs.papers.pitch import pitch
 from ecperf_kit.outputs.provenance import scheme_hash
@@ -215,24 +215,33 @@ def test_m_2_4_1_what_promotion_is_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scores", "since", "reasons"),
+    ("scores", "since", "reasons", "unknown"),
     [
         # six months of 85 and half a year in the post: nothing stands in the way
-        ("85 85 85 85 85 85", "2026-01-01", ()),
-        ("85 85 85 85 85 84.94", "2026-01-01", ("business_output",)),  # mean 84.99
-        ("99 99 99 99 99 69.99", "2026-01-01", ("business_output",)),  # one month below 70
-        ("95 95 95 95 95", "2025-01-01", ("business_output",)),  # five months only
+        ("85 85 85 85 85 85", "2026-01-01", (), ()),
+        ("85 85 85 85 85 84.94", "2026-01-01", ("business_output",), ()),  # mean 84.99
+        ("99 99 99 99 99 69.99", "2026-01-01", ("business_output",), ()),  # one month below 70
+        ("95 95 95 95 95", "2025-01-01", (), ("business_output",)),  # five months only
+        ("95 95 69 95 95", "2025-01-01", ("business_output",), ()),  # one of them is too low
         # ten years in the firm help nobody who has no scores
-        ("", "2016-01-01", ("business_output",)),
-        ("85 85 85 85 85 85", "2026-01-02", ("tenure",)),  # a day short of six months
+        ("", "2016-01-01", (), ("business_output",)),
+        ("85 85 85 85 85 85", "2026-01-02", ("tenure",), ()),  # a day short of six months
     ],
 )
 def test_m_2_4_2_nobody_is_promoted_without_the_scores(
-    scores: str, since: str, reasons: tuple[str, ...]
+    scores: str, since: str, reasons: tuple[str, ...], unknown: tuple[str, ...]
 ) -> None:
     client = rated_person(scores, since)
-    table = may_apply(client).set_index("employee")
-    assert table.at["E1", "reasons"] == reasons
+    row = may_apply(client).set_index("employee").loc["E1"]
+    assert (row["reasons"], row["unknown"]) == (reasons, unknown)
+    # what the list says of that person: what is not known is no verdict
+    told = {cells[0]: cells[-1] for cells in rows_of(promotion_list(Facts(client)).bytes())}
+    gates = {"business_output": "业务产出", "tenure": "任职年限"}
+    assert told["E1"] == (
+        f"尚未达到：{gates[reasons[0]]}" if reasons
+        else f"尚无法判断：{gates[unknown[0]]}" if unknown
+        else "可申请"
+    )  # fmt: skip
 
 
 def test_m_2_4_3_quantified_public_at_fixed_dates_in_open_competition() -> None:

@@ -395,6 +395,6 @@ def test_explain_walks_from_pay_to_file_and_row(root: Path) -> None:
     assert paid, "base 4,550 + performance pay 1,950 x 0.4 = 5,330.00"
     assert "actuals.csv, row " in paid[0]
     assert "59.50" in paid[0], "21 + 0 + 14 + 13.5 + 7.5 + 3.5 = 59.5 points"
-    nobody = ecperf("explain", "qinghe", "E999", "2026-06")
+    nobody = ecperf("explain", "qinghe", "E999", "2026-06", "--lang", "en")
     assert nobody.exit_code == 2
     assert "no employee 'E999'" in nobody.output

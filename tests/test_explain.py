@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from click.testing import CliRunner
 from ecperf_kit.cli import main
 from ecperf_kit.client import Client, open_client
 from ecperf_kit.finding import Source
+from ecperf_kit.library import load_library
 from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.stages.explain import Step, explain
 
@@ -69,16 +72,26 @@ def test_commission_names_basis_and_plan() -> None:
     client = demo("qinghe", "en")
     steps = explain(client, "E002", JUNE)
     texts = said(steps, client)
-    assert "29,750.00 = 12,500.00 + 3,450,000.00 × 0.500% × 1.0" in texts[0]
+    assert "29,750.00 = 12,500.00 + 3,450,000.00 × 0.50% × 1.0" in texts[0]
     files = {step.source.file for step in steps if step.source}
     assert {"sales_bridge.csv", "targets.csv"} <= files
 
 
 def test_days_worked_are_a_factor() -> None:
-    # 12 of 19 days: 63.16 %; 10,000 x 12 / 19 = 6,315.79
+    # 12 of 19 days: 63.1579 %; 10,000 x 12 / 19 = 6,315.79
     client = demo("xiaoman")
     first = said(explain(client, "E004", "2026-05"), client)[0]
-    assert "6,315.79 = 10,000.00 × 63.16%" in first
+    assert "6,315.79 = 10,000.00 × 63.1579%" in first
+
+
+@pytest.mark.parametrize("name", ["rate", "days"])
+@pytest.mark.parametrize("stored", [636_364, 909_091, 16_667, 5_000, 1, 1_000_000, 999_999])
+def test_a_printed_factor_is_the_factor_that_was_used(name: str, stored: int) -> None:
+    """14 of 22 days, 10 of 11, 1.6667 %: whoever multiplies again comes to the same fen."""
+    for language in ("zh", "en"):
+        printed = Wording(load_library(), language).text(f"explain.{name}", value=stored)
+        figure = re.match(r"[0-9.]+%", printed)
+        assert figure and Decimal(figure[0][:-1]) * 10_000 == stored
 
 
 @pytest.mark.parametrize(

@@ -18,16 +18,26 @@ import pytest
 from ecperf_kit.client import Client
 from ecperf_kit.exact import exact
 from ecperf_kit.outputs.cards import write_cards
-from ecperf_kit.outputs.listing import about_person
+from ecperf_kit.outputs.listing import about_person, open_list
 from ecperf_kit.outputs.papers.facts import Facts
 from ecperf_kit.outputs.papers.pitch import _cost
+from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.rules import check_scheme
 from ecperf_kit.rules.pay import full_attainment
 from ecperf_kit.rules.payees import told_plans
 from ecperf_kit.rules.shape import cliffs
 from ecperf_kit.stages import conclude
 from ecperf_kit.stages.scenario_shown import Told
-from tests.scheme_client import a_client, library_card, plan, staff, table_t1, year_plan
+from tests.scheme_client import (
+    a_client,
+    card,
+    changed,
+    library_card,
+    plan,
+    staff,
+    table_t1,
+    year_plan,
+)
 
 TEAM = ("store_operator",) * 3 + ("presales_cs",) * 5 + ("picker_packer",) * 2
 
@@ -222,3 +232,117 @@ def test_a_wage_bill_at_an_attainment_is_not_one_persons_less_the_known_plans(
     found = SimpleNamespace(reached=(paid, paid))
     assert Told(client).at(found, 1) is told  # type: ignore[arg-type]
     assert Told(client).at(found, 0)  # type: ignore[arg-type]
+
+
+def test_how_many_people_may_be_shown_is_asked_in_one_place() -> None:
+    package = Path(__file__).resolve().parent.parent / "ecperf_kit"
+    asking = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if '"group.min_people"' in path.read_text(encoding="utf-8")
+    ]
+    # the rules on paper only quote the figure
+    assert sorted(asking) == ["outputs/papers/implementation.py", "rules/few.py"]
+
+
+# -- rates and shares, which with a plan that is told are an amount ------------------------------
+_OPERATOR = plan("store_operator", 3000, 7000)
+
+
+def _alone(number: int, *rows: dict[str, Any]) -> Client:
+    """So many operators on tmall, whose plan is 9,600,000 a year."""
+    return a_client(
+        config={"pay": {"minimum_wage": "2490"}},
+        **staff(*("store_operator",) * number),
+        scorecards=card(("net_sales", "core", 100)),
+        coefficient_tables=table_t1(),
+        targets=year_plan(9_600_000, {"tmall": "1"}),
+        pay_plans=rows or [_OPERATOR],
+    )
+
+
+_DRAWING = plan("store_operator", 5000, sales_rate="0.01", structure="commission_sales")
+_ON_NET = plan("store_operator", 5000, net_profit_rate="0.01", structure="commission_net_profit")
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("code", "row"),
+    [
+        # 10,000 x 12 x 50 % / 9,600,000 = 0.625 %: the rate times the plan is half a year's pay
+        ("S140", _OPERATOR),
+        ("S121", _OPERATOR),
+        ("S122", plan("store_operator", 4000, 6000)),
+        ("S126", _ON_NET),
+        ("S127", _DRAWING),
+    ],
+)
+def test_a_rate_of_a_plan_of_few_people_is_told_person_by_person(
+    code: str, row: dict[str, Any], number: int
+) -> None:
+    client = _alone(number, row)
+    found = [f for f in check_scheme(client) if f.code == code]
+    if number == 3:
+        assert [f.subject for f in found] == ["post:store_operator"]
+    else:
+        assert [f.subject for f in found] == [f"employee:E{n}" for n in range(1, number + 1)]
+    if code == "S140":
+        assert {f.values["rate"] for f in found} == {exact("0.00625")}
+
+
+def test_the_open_page_does_not_print_the_rate_of_the_only_holder() -> None:
+    client = _alone(1)
+    wording = Wording(client.library, "zh", client)
+    report = conclude("design", client)
+    printed = str(open_list(report.findings, wording).rows)
+    assert "S140" in printed and "0.625%" not in printed and "70.0%" not in printed
+    assert "0.625%" in str(open_list(conclude("design", _alone(3)).findings, wording).rows)
+
+
+def test_who_has_left_before_the_month_judged_was_paid_by_the_plan_all_the_same() -> None:
+    people = staff("store_operator", "store_operator")
+    for row in people["employees"][1:]:
+        row["left"] = "2026-06-30"
+    known = a_client(
+        **people,
+        scorecards=library_card("store_operator"),
+        coefficient_tables=table_t1(),
+        targets=year_plan(9_600_000, {"tmall": "1"}),
+        pay_plans=[_OPERATOR],
+    )
+    found = [f for f in check_scheme(known) if f.code == "S140"]
+    assert [f.subject for f in found] == ["employee:E1", "employee:E2"]
+
+
+def test_a_channels_rates_less_those_of_a_plan_told_are_one_persons() -> None:
+    """Three draw 1 % by the post's plan, which is told; 4 % in all leave the fourth's own 1 %."""
+    own = _own("E4", 5000, None, sales_rate="0.01", structure="commission_sales")
+    costs = {"gross_profit": 300_000, "promotion_cost": 200_000, "management_cost": 50_000}
+    plans = [row for name, sum_ in costs.items() for row in year_plan(sum_, {"tmall": "1"}, name)]
+    rates = {}
+    for name, rows in {"told": [_DRAWING], "left": [_DRAWING, own]}.items():
+        client = a_client(
+            **staff(*("store_operator",) * 4),
+            targets=[*year_plan(9_600_000, {"tmall": "1"}), *plans],
+            pay_plans=rows,
+        )
+        (rates[name],) = [f for f in check_scheme(client) if f.code == "S161"]
+    assert rates["told"].subject == "channel:tmall"
+    assert rates["told"].values["rates"] == rates["left"].values["rates"] == exact("0.04")
+    assert rates["left"].subject == "employee:E4"
+
+
+@pytest.mark.parametrize(("sellers", "told"), [(2, False), (3, True)])
+def test_mean_shares_of_a_category_of_few_people_are_not_told(sellers: int, told: bool) -> None:
+    """Operators 20 %, pre-sales 30 %: the operators' mean is what each of two has."""
+    client = a_client(
+        **staff(*("store_operator",) * sellers, *("presales_cs",) * 3),
+        coefficient_tables=table_t1(),
+        pay_plans=[plan("store_operator", 8000, 2000), PRESALES],
+    )
+    (found,) = [f for f in check_scheme(client) if f.code == "S123"]
+    assert found.subject == ("client:test" if told else "employee:E1")
+    # one share for both categories is everybody's own
+    alike = changed(client, pay_plans=[plan("store_operator", 7000, 3000), PRESALES])
+    (found,) = [f for f in check_scheme(alike) if f.code == "S120"]
+    assert about_person(found) is not told

@@ -229,13 +229,10 @@ def test_a_change_reaches_the_stages_that_read_its_table_and_no_other(
     }
     assert reached == {stage for stage in STAGES if table in reads()[stage]}
     expected = {
-        "pay_history": {
-            "design",
-            "pilot",
-            "rollout",
-            "review",
-        },  # a scenario may be held against it
-        "exam_answers": {"exam"},
+        # the gates of the organisation ask for the conditions of the pilot, and a scenario
+        # may be held against the old pay
+        "pay_history": {"organisation", "design", "pilot", "rollout", "review"},
+        "exam_answers": {"exam", "organisation"},  # the exam gate: has everybody passed?
         "feedback": {"review"},
         "pay_plans": set(STAGES),  # all six speak of the pay plan: the exam asks about it too
     }

@@ -86,7 +86,8 @@ def _verdicts(client: Client) -> dict[str, str]:
 def test_what_nobody_entered_is_not_called_sound() -> None:
     without = a_client(scorecards=library_card("presales_cs"), **staff("presales_cs"))
     found = _verdicts(without)
-    assert found["design.question.standards"] == found["design.question.pay"] == "unknown"
+    assert found["design.question.standards"] == "change", "no row has a standard"
+    assert found["design.question.pay"] == "unknown"
     keys = [reason.key for reason in conclude("design", without).reasons]
     assert "design.reason.no_pay" in keys and "design.reason.pay" not in keys
     plan = {"subject_kind": "post", "subject_id": "presales_cs", "effective_from": "2026-01-01",
@@ -125,7 +126,7 @@ def test_a_missing_standard_is_not_called_missing_data() -> None:
     )
     found = {f.values["indicator"]: f.values for f in check_scheme(client) if f.code == "S151"}
     assert (found["cs_satisfaction"]["missing"], found["cs_satisfaction"]["no_standard"]) == (2, 2)
-    assert found["qa_score"]["no_standard"] == 0  # nobody recorded it at all
+    assert found["qa_score"]["no_standard"] == 2  # nobody recorded it, nobody set a standard
 
 
 def test_one_of_several_parts_is_not_off_the_plan() -> None:
@@ -216,7 +217,7 @@ def test_a_proposal_with_chinese_headings_is_adopted(practice: Path) -> None:
     assert refused.exit_code != 0
     assert '"底薪" in row 2 of pay_plans.csv holds "5x", which is not a number' in refused.output
     proposal.write_text(f"{heading}\npost,presales_cs,2026-01-01,fixed,5000\n", encoding="utf-8")
-    assert "pay_plans: 1 rows" in _run("adopt", str(proposal), *how).output
+    assert "pay_plans: 1 row," in _run("adopt", str(proposal), *how).output
     proposal.write_text(
         "适用对象,对象编号,薪酬结构,底薪\npost,presales_cs,fixed,5\n", encoding="utf-8"
     )

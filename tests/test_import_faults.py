@@ -59,7 +59,7 @@ def test_every_fault_is_listed_in_the_order_of_rows(tmp_path: Path, sizes: Sizes
         rows[n] = order(n, "none")
         wanted += [(n + 2, column, "none", "D409", "money") for column in (gross, paid)]
     rows[41] = f"{order(41)},more"
-    wanted.append((43, "", "1", "D108", ""))
+    wanted.append((43, "", "H: more", "D108", ""))
     rows[43], rows[45] = order(1), order("'1")
     wanted += [(45, "订单编号", "1", "D412", ""), (47, "订单编号", "1", "D412", "")]
     rows[47] = "47,6,500,上海,2026-02-01,2026-02-03"  # one cell less: 6,500 without quotes

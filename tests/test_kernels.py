@@ -411,14 +411,14 @@ def test_a_kernel_that_does_not_start_is_tried_once_more(
     def first_fails(self: server.Kernel, order: Order) -> Any:
         tries.append(1)
         if len(tries) == 1:
-            raise NotStarted("gone")
+            raise NotStarted("report.fault", fault="gone")
         return begin(self, order)
 
     monkeypatch.setattr(server.Kernel, "begin", first_fails)
     assert told(job(root, "tell('a', 1)")) == {"a": "1"}
 
     def all_fail(self: server.Kernel, order: Order) -> Any:
-        raise NotStarted("gone")
+        raise NotStarted("report.fault", fault="gone")
 
     monkeypatch.setattr(server.Kernel, "begin", all_fail)
     with pytest.raises(StageFailed, match="no process for the notebook: gone"):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from golden_cases import stored
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +106,49 @@ def test_weights_stay_when_nothing_is_to_gain() -> None:
     weights = stored(["30", "20"])
     for reached in ([False, True], [True, True], [False, False]):
         assert list(swapped_weights(weights, pd.Series(reached))) == list(weights)
+
+
+@pytest.mark.parametrize(
+    ("standard", "actual", "basis", "proposed"),
+    [
+        ("0.98", "0.99", "raised", "1"),  # 98 + 2 points = 100 %
+        ("1", "1", "at_limit", "1"),  # there is no more than all of it
+        ("0.9997", "1", "at_limit", "0.9997"),  # 100.0 % to 100.0 %, as everybody reads it
+        ("1.05", "1.1", "at_limit", "1.05"),  # held back at 100 % it would even fall
+    ],
+)
+def test_a_rate_at_its_limit_is_not_raised(
+    tmp_path: Path, standard: str, actual: str, basis: str, proposed: str
+) -> None:
+    scored = _scored("reply_rate_3min", "higher_is_better", standard, actual)
+    found = proposed_standards(written_client(tmp_path, PRESALES), scored).iloc[0]
+    assert (found["basis"], found["proposed"]) == (basis, exact(proposed))
+
+
+def test_nothing_of_what_should_not_be_is_a_limit_too(tmp_path: Path) -> None:
+    scored = _scored("complaint_rate", "lower_is_better", "0", "0")
+    found = proposed_standards(written_client(tmp_path, PRESALES), scored).iloc[0]
+    assert (found["basis"], found["proposed"]) == ("at_limit", 0)
+
+
+def test_a_standard_not_reached_is_never_stepped_back_upwards(tmp_path: Path) -> None:
+    """37 % at first, standard 55 %, 54 % reached: the step above 54 % is 56 %, more than now."""
+    tables = dict(PRESALES)
+    tables["actuals"] = tables["actuals"].replace("385, 1000", "540, 1000")
+    tables["actuals"] += (
+        "\n        employee, E1, inquiry_conversion, 2026-05, 370, 1000, , platform_erp"
+    )
+    client = written_client(tmp_path, tables)
+    found = proposed_standards(client, calculate(client, ["2026-06"]).rows).set_index("indicator")
+    conversion = found.loc["inquiry_conversion"]
+    assert (conversion["proposed"], conversion["basis"]) == (exact("0.55"), "kept")
+
+
+def _scored(indicator: str, direction: str, standard: str, actual: str) -> pd.DataFrame:
+    """One scored row of E1 in June."""
+    row = {
+        "employee": "E1", "month": "2026-06", "indicator": indicator, "direction": direction,
+        "standard_from": "post", "actual_subject": "employee:E1",
+        "standard": exact(standard), "actual": exact(actual),
+    }  # fmt: skip
+    return pd.DataFrame([row]).astype({"standard": "Int64", "actual": "Int64"})

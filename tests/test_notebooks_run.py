@@ -57,7 +57,11 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reports]:
         names = [name for name, spoken in RUNS if spoken == language]
         done = ecperf("run", *names, "--lang", language, "--jobs", "2", folder=practice)
         assert done.returncode == 0, done.stdout + done.stderr
-        made = f"{len(STAGES) * len(names)} made, 0 unchanged, 0 failed"
+        count = len(STAGES) * len(names)
+        made = {
+            "zh": f"新做 {count} 份，未变 0 份，失败 0 份",
+            "en": f"{count} made, 0 unchanged, 0 failed",
+        }[language]
         assert made in done.stdout.splitlines()[-1]
         return practice / "reports"
 

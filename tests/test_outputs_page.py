@@ -191,7 +191,7 @@ def test_bridge_starts_where_the_last_step_ended() -> None:
 
 def test_rows_without_a_value_are_counted_not_hidden() -> None:
     html = show.chart(client(), report(), "dumbbell", "pay_by_post", label="post").html
-    assert "缺少数据的 1 行没有画出" in html
+    assert "另有 1 行没有画出" in html
 
 
 def test_a_circle_of_superiors_is_drawn_once() -> None:
@@ -331,6 +331,12 @@ def test_wide_tables_leave_out_columns_without_content() -> None:
     assert left_out == ("0", "2", "4", "6", "8") and kept.rows[0] == ("a",) * 5
     narrow = tables.Printed(heads[:9], (("–",) * 9,))
     assert tables.without_missing_columns(narrow) == (narrow, ())
+    figures = (tables.Head("a"), tables.Head("b", numeric=True), tables.Head("c"))
+    withheld = tables.Printed(figures, (("x", "–", "–"), ("y", "–", "–")))
+    assert tables.without_missing_columns(withheld) == (
+        tables.Printed((figures[0], figures[2]), (("x", "–"), ("y", "–"))),
+        ("b",),
+    )
 
 
 def test_units_in_headings_stay_whole() -> None:

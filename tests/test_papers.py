@@ -213,6 +213,52 @@ def test_a_consent_shows_what_changes_for_this_person(language: str) -> None:
     assert text.count("签字：" if zh else "Signature:") == 2
 
 
+GATE = "系数高于 1.0 以“实际销售额”达到考核标准为前提；未达到的，系数按 1.0 计。"
+
+
+def test_whoever_needs_the_key_result_for_more_than_one_is_told_so() -> None:
+    """The director's plan asks for it, the assistant's does not; both tables reach 1.2."""
+    facts = qinghe()
+    plans = facts.client.table("pay_plans").set_index("subject_id")["over_gate"]
+    assert plans["ecommerce_director"] and not plans["ops_assistant"]
+    for paper in (consent(facts, "E001"), scorecard_of_person(facts, "E001"),
+                  scorecard_of_post(facts, "ecommerce_director")):  # fmt: skip
+        assert GATE in said(paper.bytes())
+    team = facts.team.set_index("post")["employee"]
+    assistant = team[["ops_assistant"]].iloc[0]
+    for paper in (consent(facts, assistant), scorecard_of_person(facts, assistant),
+                  scorecard_of_post(facts, "ops_assistant")):  # fmt: skip
+        assert "系数高于 1.0" not in said(paper.bytes())
+    for paper in (notice(facts), implementation_rules(facts)):
+        (line,) = (line for line in lines(paper.bytes()) if "系数高于 1.0" in line)
+        assert "关键结果指标" in line and "按 1.0 计" in line
+        posts = line.split("适用岗位：")[1]
+        assert "电商总监" in posts and "运营助理" not in posts
+    english = said(consent(qinghe("en"), "E001").bytes())
+    assert "A coefficient above 1.0 requires that “Net realised sales”" in english
+
+
+def test_where_nothing_goes_above_one_no_gate_is_told() -> None:
+    bands = [(0, "0.5"), (80, "1")]
+    facts = Facts(small(coefficient_tables=[
+        {"coefficient_table": "T9", "effective_from": "2026-01-01", "form": "bands",
+         "at_least": low, "coefficient": value} for low, value in bands
+    ]))  # fmt: skip
+    assert "系数高于 1.0" not in said(implementation_rules(facts).bytes())
+
+
+def test_while_the_scheme_has_errors_every_page_is_a_draft() -> None:
+    """xiaoman has a scorecard of ten core rows, 70 % variable pay, a base below the minimum."""
+    facts = Facts(open_client("xiaoman", language="zh", root=ROOT))
+    assert {"S102", "S121", "S124"} <= {finding.code for finding in facts.faults}
+    count = len(facts.faults)
+    for paper in (notice(facts), scorecard_of_post(facts, "presales_cs")):
+        head = "".join(lines(paper.bytes(), "word/header1.xml"))
+        assert head == f"草案：方案还有 {count} 项必须改的问题，改好并重新生成后才能公布、签署"
+    assert qinghe().faults == ()
+    assert not [name for name in parts(notice(qinghe()).bytes()) if "header" in name]
+
+
 def test_a_consent_to_commission_says_what_it_rests_on() -> None:
     # 30 m a year / 12 x 0.5 % = 12,500; x 0.7 = 8,750; base 12,500
     table = {r[0]: r[1:] for r in rows(consent(qinghe(), "E002").bytes()) if len(r) in (3, 4)}

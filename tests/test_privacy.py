@@ -37,8 +37,8 @@ BY_CHANCE = {
     # the year's plan and the cost of its goods, in units of 10,000 yuan
     ("design", "qinghe"): {"6,000.00", "6000", "2,700.00", "2700"},
     # pay of made-up persons in questions
-    ("exam", "qinghe"): {"5,000.00", "9,000.00"},
-    ("exam", "qinghe_draft"): {"5,000.00", "11,000.00"},
+    ("exam", "qinghe"): {"5,000.00", "8,500.00"},
+    ("exam", "qinghe_draft"): {"5,000.00", "8,400.00", "8,500.00", "9,000.00"},
     ("exam", "xiaoman"): {"7,000.00", "10,000.00"},
     ("pilot", "xiaoman"): {"2100"},  # coupons and fees of the live channel in April
 }

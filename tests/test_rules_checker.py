@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from ecperf_kit.client import Client
@@ -170,6 +171,22 @@ def _pooled(rate: str, *posts: str, commission_from: str = "channel") -> Client:
     return a_client(**staff(*posts), targets=plan_rows, pay_plans=plans)
 
 
+def _on_net_profit(planned: int | None, *more: str) -> Client:
+    """Half of the channel's net profit and 2.7 % of its sales for one each, the operators."""
+    client = _pooled("0.027", "store_operator", *more)
+    own = {**plan("E1", 4000, structure="commission_net_profit", net_profit_rate="0.5"),
+           "subject_kind": "employee"}  # fmt: skip
+    profit = {"month": "2026-01", "channel": "tmall", "measure": "net_profit"}
+    rows = a_client(
+        pay_plans=[own], targets=[profit | {"amount": planned}] if planned is not None else []
+    )
+    joined = {
+        name: pd.concat([client.table(name), rows.table(name)], ignore_index=True)
+        for name in ("pay_plans", "targets")
+    }
+    return client.with_tables(**joined)
+
+
 CASES: dict[str, tuple[Client, Client]] = {
     # slower answers would earn more; the near miss has the right sign
     "S141": (
@@ -225,6 +242,8 @@ CASES: dict[str, tuple[Client, Client]] = {
         _pooled("0.041", "store_operator", "promo_specialist"),
         _pooled("0.04", "store_operator", "promo_specialist"),
     ),
+    # a share of a net profit nobody has planned; with the plan it is 2.5 % of 8 %
+    "S162": (_on_net_profit(None), _on_net_profit(50_000)),
 }  # fmt: skip
 
 
@@ -270,3 +289,49 @@ def test_missing_data_are_counted_per_row() -> None:
     by_row = {f.values["indicator"]: (f.values["missing"], f.values["due"]) for f in found}
     assert by_row["cs_satisfaction"] == (1, 3)
     assert by_row["inquiry_conversion"] == (3, 3)
+
+
+def _s162(client: Client) -> list[tuple[int, int, tuple[str, ...]]]:
+    told = [f.values for f in check_scheme(client) if f.code == "S162"]
+    return [(int(v["drawing"]), int(v["unknown"]), v["reasons"]) for v in told]
+
+
+def test_a_rate_that_is_not_known_is_said_and_never_taken_for_none() -> None:
+    assert _s162(_on_net_profit(None)) == [(1, 1, ("rate_no_profit_plan",))]
+    # 2.7 % of E2 beside it; four of them exceed 8 % whatever E1 draws
+    assert _s162(_on_net_profit(None, "store_operator")) == [(2, 1, ("rate_no_profit_plan",))]
+    many = _on_net_profit(None, *["store_operator"] * 3)
+    (over,) = [f for f in check_scheme(many) if f.code == "S161"]
+    assert (over.values["drawing"], over.values["rates"]) == (3, exact("0.081"))
+    assert _s162(many) == []
+    # 50,000 of 1,000,000 planned: half of it is 2.5 % of sales, with 2.7 % less than 8 %
+    assert _s162(_on_net_profit(50_000, "store_operator")) == []
+
+
+def test_a_rate_in_a_cell_that_cannot_be_read_is_not_known() -> None:
+    client = _pooled("0.04", "store_operator", "promo_specialist")
+    table = client.table("pay_plans")
+    first = table.index == 0
+    unread = table.assign(sales_rate=table["sales_rate"].mask(first), _spoilt=first)
+    assert _s162(client.with_tables(pay_plans=unread)) == [(2, 1, ("rate_unreadable",))]
+    # the base cannot be read: the rate is known all the same
+    base = table.assign(base=table["base"].mask(first), _spoilt=first)
+    assert _s162(client.with_tables(pay_plans=base)) == []
+
+
+def test_who_draws_and_serves_no_channel_is_not_forgotten() -> None:
+    client = _pooled("0.04", "store_operator", "promo_specialist")
+    posts = client.table("assignments")
+    nowhere = posts.assign(channel=posts["channel"].mask(posts["employee"] == "E2"))
+    assert _s162(client.with_tables(assignments=nowhere)) == [(2, 1, ("rate_no_channel",))]
+
+
+def test_of_two_who_sell_for_themselves_the_higher_rate_counts() -> None:
+    """E1 3 %, E2 with a plan of her own 9 %: on one sale 9 % may be drawn, more than 8 %."""
+    client = _pooled("0.03", "store_operator", "store_operator", commission_from="employee")
+    own = {**plan("E2", 4000, structure="commission_sales", sales_rate="0.09",
+                  commission_from="employee"), "subject_kind": "employee"}  # fmt: skip
+    rows = pd.concat([client.table("pay_plans"), a_client(pay_plans=[own]).table("pay_plans")])
+    dearer = client.with_tables(pay_plans=rows.reset_index(drop=True))
+    assert list(drawn_rates(dearer)["rate"]) == [exact("0.09")]
+    assert "S161" in _codes(dearer)

@@ -11,6 +11,7 @@ import pytest
 from ecperf_kit import open_client
 from ecperf_kit.client import Client
 from ecperf_kit.exact import exact
+from ecperf_kit.intake.config import Override
 from ecperf_kit.method.comparison import compared
 from ecperf_kit.method.scenario import HISTORY, Change, Scenario
 from ecperf_kit.method.simulation import Simulation
@@ -26,6 +27,17 @@ ROOT = Path(__file__).resolve().parent.parent
 def client() -> Client:
     opened = open_client("qinghe", root=ROOT)
     return replace(opened, scenarios=())
+
+
+def _strict(client: Client) -> Client:
+    """The same client, who withholds groups whose figures are all the same."""
+    same = Override("group.withhold_same", "yes", "董事会决定", "甲")
+    return replace(client, overrides=(*client.overrides, same))
+
+
+def _paid(count: int, more: int = 0) -> list[int]:
+    """100, 101, ... for each of some people, with so much more for everybody."""
+    return [100 + at + more for at in range(count)]
 
 
 def _found(
@@ -48,35 +60,51 @@ def _found(
 
 
 def test_two_scenarios_that_differ_by_one_person_are_not_both_told(client: Client) -> None:
-    """6 x 110 = 660 beside 5 x 110 + 130 = 680: the 20 more are one person's."""
-    before = [100] * 6
-    first = _found("a", before, [110] * 6)
-    like = _found("b", before, [110] * 5 + [130])
+    """Ten more for each of six beside 30 more for the last: the 20 more are one person's."""
+    before = _paid(6)
+    first = _found("a", before, _paid(6, 10))
+    like = _found("b", before, [*_paid(5, 10), 135])
     told = Told(client)
     assert told.sums(first) and not told.sums(like)
     assert Told(client).sums(like)  # alone it says nothing about anybody
-    assert told.sums(_found("c", before, [110] * 3 + [130] * 3))  # three people's
+    assert told.sums(_found("c", before, [*_paid(3, 10), 133, 134, 135]))  # three people's
+
+
+def test_what_people_who_are_all_paid_the_same_get_is_not_told(client: Client) -> None:
+    """600 of six at 100 each, or 660 at 110 each, is what each of them gets."""
+    for before, after in (([100] * 6, _paid(6, 10)), (_paid(6), [110] * 6)):
+        assert not Told(_strict(client)).sums(_found("a", before, after))
+        assert Told(_strict(client)).groups(_found("a", before, after)).empty
+        assert Told(client).sums(_found("a", before, after)), "theirs together, unless asked"
+
+
+def test_a_group_that_would_leave_those_who_are_paid_the_same_is_not_told(client: Client) -> None:
+    """Everybody less the three who differ would be three at 100 each."""
+    posts = ["presales_cs"] * 3 + ["aftersales_cs"] * 3
+    found = _found("a", [100, 100, 100, 101, 102, 103], [110, 111, 112, 113, 114, 115], posts)
+    assert set(Told(_strict(client)).groups(found)["cut"]) == {"all", "department", "channel"}
+    assert set(Told(client).groups(found)["cut"]) > {"all", "department", "channel"}
 
 
 def test_a_scenario_on_one_person_more_is_not_told_beside_the_other(client: Client) -> None:
     """Seven people's pay before less six people's is the seventh's."""
     told = Told(client)
-    assert told.sums(_found("a", [100] * 6, [110] * 6))
-    assert not told.sums(_found("b", [100] * 6 + [700], [110] * 6 + [770]))
+    assert told.sums(_found("a", _paid(6), _paid(6, 10)))
+    assert not told.sums(_found("b", [*_paid(6), 700], [*_paid(6, 10), 770]))
 
 
 def test_groups_that_differ_by_one_person_are_left_out(client: Client) -> None:
-    before, posts = [100] * 8, ["presales_cs"] * 4 + ["aftersales_cs"] * 4
+    before, posts = _paid(8), ["presales_cs"] * 4 + ["aftersales_cs"] * 4
     told = Told(client)
-    first = told.groups(_found("a", before, [110] * 8, posts))
+    first = told.groups(_found("a", before, _paid(8, 10), posts))
     assert set(first["cut"]) >= {"all", "post"}
-    second = told.groups(_found("b", before, [110] * 7 + [130], posts))
+    second = told.groups(_found("b", before, [*_paid(7, 10), 137], posts))
     assert second.empty
 
 
 def test_what_a_pilot_costs_is_kept_back_where_one_person_loses(client: Client) -> None:
     """Gains of five, loss of one: the sum of the higher ones less the sum after is that loss."""
-    found = _found("a", [100] * 6, [110] * 5 + [60])
+    found = _found("a", _paid(6), [*_paid(5, 10), 60])
     told = Told(client)
     assert told.sums(found) and not told.pilot(found)
 

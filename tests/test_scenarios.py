@@ -147,7 +147,7 @@ def test_what_cannot_be_applied_is_told_all_at_once(client):
     )
     with pytest.raises(ScenarioError) as error:
         applied(client, scenario)
-    assert len(error.value.faults) == 2
+    assert len(error.value.sayings) == 2
 
 
 def test_a_person_gets_a_plan_of_their_own(client):
@@ -274,7 +274,7 @@ def test_the_command_names_client_rows_and_place(practice, monkeypatch):
     words = ["adopt", str(path), "--by", "宋清禾", "--reason", "试考后调整", "--from", "2026-10-01"]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output
-    assert "pay_plans: 1 rows, client_data/qinghe/imported/pay_plans__adopted_" in done.output
+    assert "pay_plans：1 行，client_data/qinghe/imported/pay_plans__adopted_" in done.output
     path.write_text(BAD, encoding="utf-8")
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 1

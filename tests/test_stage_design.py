@@ -73,7 +73,7 @@ def test_every_word_is_there(language: str) -> None:
 
 def test_the_draft_has_one_wrong_scorecard_and_its_repair() -> None:
     report = conclude("design", _draft())
-    assert report.title.key == "design.title.errors"
+    assert report.title.key == "design.title.errors_standards"
     checked = report.table("scorecard_check").set_index("subject")
     assert checked.at["post:store_operator", "weight"] == 120 * MILLION
     assert checked.at["post:store_operator", "state"] == "change"

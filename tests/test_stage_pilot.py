@@ -15,10 +15,12 @@ import pytest
 from ecperf_kit.client import Client, open_client
 from ecperf_kit.exact import exact
 from ecperf_kit.finding import Finding, Source
+from ecperf_kit.intake.config import Override
 from ecperf_kit.outputs import show
+from ecperf_kit.outputs.tables import title
 from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.rules.pilot import pilot_of
-from ecperf_kit.stages import default_period, pilot
+from ecperf_kit.stages import default_period, pilot, pilot_tables
 from ecperf_kit.stages.pilot_verdicts import overpaid
 from ecperf_kit.stages.result import Sentence, StageResult, declarations
 
@@ -78,17 +80,21 @@ def test_the_five_bins_of_june() -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("zh", "明显下降的人最多的月份"), ("en", "in which most people lose clearly")],
+    [("zh", "（2026 年 6 月）"), ("en", "(June 2026)")],
 )
 def test_the_headings_say_which_month_is_shown(language: str, words: str) -> None:
     """Not that of the greatest change: the month is chosen by how many lose clearly."""
-    tables = demo("qinghe")[1].tables
-    titles = [tables[name].declaration for name in ("pay_bins", "pay_by_post")]
-    assert all(words in (each.zh if language == "zh" else each.en) for each in titles)
+    client, report = demo("qinghe")
+    wording = Wording(client.library, language, client)
+    for name in ("pay_bins", "pay_by_post"):
+        assert title(report.tables[name], wording).endswith(words)
 
 
 def test_single_repairs_and_all_together() -> None:
-    table = demo("qinghe")[1].table("repair_trial")
+    # all four have the same: each one's trial is that of the group
+    table = demo("qinghe")[1].table("repair_persons")
+    assert set(table["employee"]) == {"E025", "E026", "E027", "E028"}
+    table = table[table["employee"] == "E027"]
     # 59.5; response by intervals +12; standard 40 %: 28.875 for 21; T1 pays 0.5 below 60;
     # together 79.375 -> 79.38; conversion by steps 24 for 28.875 -> 74.5
     points = ["59.5", "71.5", "67.38", "59.5", "79.38", "74.5"]
@@ -102,12 +108,95 @@ def test_single_repairs_and_all_together() -> None:
     assert stored(table, "change")[4] == exact("-0.03")
 
 
+def strict(client: Client) -> Client:
+    """The same client, who withholds groups whose figures are all the same."""
+    same = Override("group.withhold_same", "yes", "董事会决定", "甲")
+    return replace(client, overrides=(*client.overrides, same))
+
+
+def test_a_mean_of_people_who_all_have_the_same_is_each_ones_and_not_told() -> None:
+    """Four of 59.5 points, coefficient 0.4 and 5,330 after 6,500: any mean in yuan, points or
+    coefficients tells what each of them has. By how much pay moved stays. Only so where the
+    client asked for it: what four get alike is theirs together, and the owner decides by it."""
+    client = strict(demo("qinghe")[0])
+    report = pilot(client)
+    trial, causes, by_post = (report.table(n) for n in ("repair_trial", "causes", "pay_by_post"))
+    assert trial[["score", "coefficient", "pay"]].isna().all(axis=None)
+    assert stored(trial, "change")[:2] == [exact("-0.18"), exact("-0.06")]
+    assert causes["amount"].isna().all() and causes["share"].notna().all()
+    row = by_post.iloc[0]
+    assert pd.isna(row["before"]) and pd.isna(row["after"]) and row["change"] == exact("-0.18")
+    told = " ".join(
+        said(client, cell)
+        for cell in (*report.reasons, *(v.found for v in report.verdicts),
+                     *(v.money for v in report.verdicts if v.money))
+    )  # fmt: skip
+    assert "1,170" not in told and "−18.0%" in told
+    open_ = demo("qinghe")[1].table("pay_by_post").iloc[0]
+    assert (int(open_["before"]), int(open_["after"])) == (exact("6500"), exact("5330"))
+    # the averages of six months are no single person's
+    assert report.table("scores_by_post")[["average", "coefficient"]].notna().all(axis=None)
+
+
+@cache
+def varied() -> tuple[Client, StageResult]:
+    """The first client with one agent who had 6,600 and one who answered in 30 seconds."""
+    client = demo("qinghe")[0]
+    history, actuals = (client.table(name).copy() for name in ("pay_history", "actuals"))
+    old = (history["employee"] == "E025") & (history["month"] == "2025-06")
+    quick = (actuals["subject_id"] == "E026") & (actuals["period"] == "2026-06")
+    quick &= actuals["indicator"] == "avg_response_time"
+    assert old.sum() == quick.sum() == 1
+    history.loc[old, "pay"] = exact("6600")
+    actuals.loc[quick, "value"] = exact("30")
+    tables = {**client.tables, "pay_history": history, "actuals": actuals}
+    client = replace(client, tables=MappingProxyType(tables))
+    return client, pilot(client)
+
+
+def test_means_of_people_who_differ_are_told() -> None:
+    _, report = varied()
+    row = report.table("pay_by_post").iloc[0]
+    # (3 x 6,500 + 6,600) / 4
+    assert row["before"] == exact("6525") and row["after"] > exact("5330")
+    assert report.table("repair_trial").loc[0, ["score", "coefficient", "pay"]].notna().all()
+    money = next(v.money for v in report.verdicts if v.question.endswith("pay"))
+    assert money is not None and money.key == "pilot.money.pay"
+
+
+def test_what_is_left_beside_the_months_sum_is_nobodys_alone() -> None:
+    """Three of 4,000 each, three who differ, and four: the sum less the two groups told would
+    be 3 x 4,000; the smallest other group is left out with them."""
+    pay = [4000, 4000, 4000, 5000, 5100, 5200, 6000, 6100, 6200, 6300]
+    table = pd.DataFrame({"before": pay, "after": pay}).astype("Int64")
+    group = pd.Series(["post:a"] * 3 + ["post:b"] * 3 + ["post:c"] * 4)
+    safe = dict.fromkeys(["post:a", "post:b", "post:c"], True)
+    asked = pilot_of(strict(demo("qinghe")[0]), ("2026-06",))
+    pilot_tables._not_alone(asked, table, group, ["post:a"], safe)
+    assert safe == {"post:a": True, "post:b": False, "post:c": True}
+    # nobody is hidden: nothing is left out
+    safe = dict.fromkeys(["post:b", "post:c"], True)
+    pilot_tables._not_alone(asked, table[3:], group[3:], [], safe)
+    assert all(safe.values())
+
+
+def test_no_open_table_tells_one_persons_score() -> None:
+    """Lowest and highest are somebody's, and beside the means of posts the single sheets are."""
+    shown = [t for t in demo("qinghe")[1].tables.values() if not t.restricted]
+    names = {(t.declaration.name, c.name) for t in shown for c in t.declaration.columns
+             if c.type == "score"}  # fmt: skip
+    assert names == {
+        ("repair_trial", "score"), ("scores_by_post", "average"),
+        ("superiors", "spread"), ("superiors", "computed_spread"), ("superiors", "difference"),
+    }  # fmt: skip
+    assert demo("qinghe")[1].tables["score_strips"].restricted
+
+
 def test_the_fall_split_over_its_causes() -> None:
     client, report = demo("qinghe")
     table = report.table("causes")
-    # means over the six orders of repair; what stays is the result itself
-    assert stored(table, "amount") == [exact(each) for each in ("-585", "-195", "-195", "-195")]
-    assert sum(stored(table, "amount")) == exact("-1170")
+    # means over the six orders of repair; what stays is the result itself: 585, 195, 195 and
+    # 195 of 6,500
     assert stored(table, "share") == [exact(each) for each in ("-0.09", "-0.03", "-0.03", "-0.03")]
     words = [said(client, cell) for cell in table["cause"]]
     assert "平均响应时长" in words[0] and "询单转化率" in words[1]
@@ -193,7 +282,8 @@ def test_the_actions_carry_their_computed_effect() -> None:
 def test_the_small_client_has_lenient_scores_and_no_pay_gap() -> None:
     _, report = demo("xiaoman")
     levels = {v.question.rpartition(".")[2]: v.level for v in report.verdicts}
-    assert levels == {"pay": "fine", "data": "fine", "process": "fine", "formality": "watch"}
+    # all plans of its pilot are fixed: no pay moves, so no gap can show
+    assert levels == {"pay": "unknown", "data": "fine", "process": "fine", "formality": "watch"}
     assert report.table("repair_trial").empty
 
 
@@ -390,5 +480,5 @@ def test_figures_of_groups_in_open_tables_are_of_three_people_or_more() -> None:
 def test_the_pictures_of_the_report_can_be_drawn(
     kind: str, table: str, roles: dict[str, Any]
 ) -> None:
-    client, report = demo("qinghe")
+    client, report = varied()
     assert "<svg" in show.chart(client, report, kind, table, **roles).html

@@ -120,7 +120,8 @@ def test_progress_counts_a_plan_once_and_only_a_whole_one() -> None:
     two = Period.parse("2026-05..2026-06")
     sold = [_sold("tmall", "2026-05", 400), _sold("tmall", JUNE, 400)]
     # May has no plan: June's 500 are not the plan of both months
-    assert progress(_planned(*targets, actuals=sold), two).empty
+    (row,) = progress(_planned(*targets, actuals=sold), two).to_dict("records")
+    assert pd.isna(row["plan"]) and pd.isna(row["share"]) and row["actual"] == exact("800")
 
 
 def test_a_base_that_is_not_known_is_not_0_in_a_consent() -> None:

@@ -16,7 +16,7 @@ invented = true
 plan_year = 2026
 """
 #: Faults of the data that tests of the calculation write on purpose.
-ALLOWED = {"D311", "D312", "D319"}
+ALLOWED = {"D311", "D312", "D319", "D330"}
 
 
 def written_client(

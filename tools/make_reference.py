@@ -140,6 +140,16 @@ def tables_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+_SETTLED = {
+    "": "overrides.toml",
+    "example": "no, an illustration",
+    "method": "no, fixed by the method",
+    "pay_sales_basis": "client.toml, [pay] sales_basis",
+    "pay_cut_off": "client.toml, [pay] cut_off",
+    "pilot_pay": "client.toml, [pilot] pay",
+}
+
+
 def thresholds_page() -> str:
     """Every threshold and default with its value, clause and origin."""
     library = load_library()
@@ -152,12 +162,14 @@ def thresholds_page() -> str:
             entry.name_en,
             entry.clause,
             entry.origin,
+            _SETTLED[entry.settled],
         ]
         for name, entry in library.thresholds.items()
     ]
-    head = ["id", "value", "unit", "中文", "English", "clause", "origin"]
+    head = ["id", "value", "unit", "中文", "English", "clause", "origin", "a client's own"]
     lines = ["# Thresholds and defaults", "", NOTE, ""]
-    lines += ["A client deviates from one only in `overrides.toml`.", "", *_table(head, rows)]
+    lines += ["A client deviates from one only in `overrides.toml`, where the last column says so;"]
+    lines += ["an override of any other is refused (D133).", "", *_table(head, rows)]
     return "\n".join(lines) + "\n"
 
 

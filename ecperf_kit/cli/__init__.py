@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from ecperf_kit import __version__
-from ecperf_kit.cli.asking import told_errors
+from ecperf_kit.cli.asking import refusal, told_errors
 
 #: Subcommand -> module of this package that holds it as ``command``, in the order of the work.
 COMMANDS = {
@@ -45,9 +45,21 @@ class Ecperf(click.Group):
         command: click.Command = import_module(f"{__name__}.{COMMANDS[cmd_name]}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise refusal("usage.no_command", name=args[0], names=list(COMMANDS))
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
-        with told_errors():
-            return super().invoke(ctx)
+        try:
+            with told_errors():
+                return super().invoke(ctx)
+        except click.UsageError as error:
+            from ecperf_kit.cli.usage import in_our_words
+
+            raise in_our_words(error) from error
 
 
 @click.group(cls=Ecperf, context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,19 +6,20 @@ from pathlib import Path
 
 import click
 
-from ecperf_kit.cli.asking import Failed, Refused, existing_client
+from ecperf_kit.cli.asking import answer_for, existing_client, failure, refusal, tell, worded
+from ecperf_kit.cli.usage import Day, Place
 from ecperf_kit.practice import CLIENTS, REPORTS, find_root
 
 
 @click.command("adopt")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=Place(exists=True, dir_okay=False, path_type=Path))
 @click.option("--by", required=True, metavar="NAME", help="Who adopts it, for the client.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it stays with the rows.")
 @click.option(
     "--from",
     "since",
     required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     metavar="DATE",
     help="From when it is in force, e.g. 2026-10-01.",
 )
@@ -36,6 +37,7 @@ def command(file: Path, by: str, reason: str, since: click.DateTime, client: str
 
     root = find_root()
     name = client or _client_of(file, root)
+    answer_for(name)
     folder = existing_client(name, root)
     from ecperf_kit.client import open_client
     from ecperf_kit.intake.adopting import DATED, AdoptError, adopt
@@ -48,20 +50,18 @@ def command(file: Path, by: str, reason: str, since: click.DateTime, client: str
         adoptions = adopt(folder, opened.tables, file, by.strip(), reason.strip(), since.date())
     except AdoptError as error:
         wording = Wording(opened.library, opened.language, opened)
-        worded = [f"{f.code} {' '.join(wording.finding(f)[1:])}" for f in error.findings]
-        listed = "\n".join(f"  {fault}" for fault in worded or error.faults)
-        raise Failed(f"nothing was adopted:\n{listed}") from error
+        found = [f"{f.code} {' '.join(wording.finding(f)[1:])}" for f in error.findings]
+        listed = "\n".join(f"  {fault}" for fault in found or map(worded, error.sayings))
+        raise failure("adopt.nothing", faults=listed) from error
     for each in adoptions:
-        state = "was there already" if each.there_before else f"{each.rows} rows"
-        click.echo(f"{each.table}: {state}, {CLIENTS}/{name}/{each.file}")
+        written = f"{CLIENTS}/{name}/{each.file}"
+        key = "adopt.there" if each.there_before else "adopt.rows"
+        tell(key, table=each.table, rows=each.rows, file=written)
     if not any(each.table in DATED for each in adoptions):
-        click.echo(f"Each row holds for its own month. `ecperf check {name}` looks at the plan.")
+        tell("adopt.own_months", client=name)
         return
     first = since if since.day == 1 else (since.replace(day=1) + dt.timedelta(days=32))
-    click.echo(
-        f"In force from {since:%Y-%m-%d}; the first month scored and paid by it is "
-        f"{first:%Y-%m}. `ecperf check {name}` looks at the whole scheme."
-    )
+    tell("adopt.in_force", since=f"{since:%Y-%m-%d}", month=f"{first:%Y-%m}", client=name)
 
 
 def _client_of(file: Path, root: Path) -> str:
@@ -72,4 +72,4 @@ def _client_of(file: Path, root: Path) -> str:
         parts = ()
     if len(parts) > 1 and parts[0] in (CLIENTS, REPORTS):
         return parts[1]
-    raise Refused(f"{file} lies with no client of {root}: say whose it is with --client NAME")
+    raise refusal("adopt.whose", file=file, folder=root)

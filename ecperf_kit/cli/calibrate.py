@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from ecperf_kit.cli.asking import Failed, Refused, existing_client, language_option, period_option
+from ecperf_kit.cli.asking import (
+    Refused,
+    client_argument,
+    existing_client,
+    language_option,
+    period_option,
+    refusal,
+    worded,
+)
+from ecperf_kit.cli.usage import OneOf
 from ecperf_kit.practice import find_root
 
 _KNOBS = (
@@ -14,9 +23,9 @@ _KNOBS = (
 
 
 @click.command("calibrate")
-@click.argument("client")
+@client_argument
 @click.argument("subject")
-@click.argument("knob", type=click.Choice(_KNOBS))
+@click.argument("knob", type=OneOf(_KNOBS), metavar="KNOB")
 @click.option("--cost", default="", metavar="YUAN", help="The wage bill of the months, at most.")
 @click.option("--pay", default="", metavar="YUAN", help="The subject's mean pay a month, at most.")
 @click.option("--coefficient", default="", metavar="NUMBER", help="The mean coefficient, e.g. 1.")
@@ -43,41 +52,45 @@ def command(
     SUBJECT is post:presales_cs, employee:E003 or, for table_shift and table_scale, a
     coefficient table. Exactly one of --cost, --pay, --coefficient. Shows the answer and
     what lies beside it; --save writes it as a scenario to simulate or adopt.
+
+    KNOB is sales_rate, gross_profit_rate, net_profit_rate, base, performance_share,
+    table_shift or table_scale.
     """
     from ecperf_kit.intake.config import stored_number
 
     aims = {"cost": cost, "pay": pay, "coefficient": coefficient}
     given = {name: text for name, text in aims.items() if text}
     if len(given) != 1:
-        raise Refused("give exactly one of --cost, --pay, --coefficient")
+        raise refusal("calibrate.one_aim")
     ((aim, text),) = given.items()
     target = stored_number(text)
     if target is None:
-        raise Refused(f"--{aim} {text!r} is no number: write for example 300000 or 1.05")
+        raise refusal("calibrate.no_number", aim=aim, found=text)
     if bool(save) != bool(by):
-        raise Refused("--save and --by go together: a scenario names its author")
+        raise refusal("calibrate.save_by")
     root = find_root()
     folder = existing_client(client, root)
     from ecperf_kit.client import open_client
-    from ecperf_kit.exact import MILLION
-    from ecperf_kit.intake.scenario_written import scenario_path, write_scenario
-    from ecperf_kit.method.calibration import CalibrationError, calibrate
+    from ecperf_kit.intake.scenario_written import (
+        ScenarioNameError,
+        scenario_path,
+        write_scenario,
+    )
+    from ecperf_kit.method.calibration import calibrate
     from ecperf_kit.outputs.wording import Wording
+    from ecperf_kit.rules.few import fewest
     from ecperf_kit.runner.batch import own_language
 
     if save:
         try:
             scenario_path(folder, save)
-        except (ValueError, FileExistsError) as error:
-            raise Refused(str(error)) from error
+        except ScenarioNameError as error:
+            raise Refused(worded(error)) from error
     opened = open_client(client, period, language or own_language(client, root), root)
     wording = Wording(opened.library, opened.language, opened)
     months = opened.period.months if opened.period else ()
-    try:
-        found = calibrate(opened, subject, knob, aim, target, months)  # type: ignore[arg-type]
-    except CalibrationError as error:
-        raise Failed(str(error)) from error
-    if found.persons < int(opened.threshold("group.min_people")) // MILLION and not people:
+    found = calibrate(opened, subject, knob, aim, target, months)  # type: ignore[arg-type]
+    if found.persons < fewest(opened) and not people:
         raise Refused(wording.text("calibration.few_people", count=found.persons))
     values = {"knob": knob, "value": found.value, "reached": found.reached, "target": target}
     key = "calibration.met" if found.met else "calibration.not_met"

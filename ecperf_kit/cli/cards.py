@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from ecperf_kit.cli.asking import Refused, existing_client, language_option
+from ecperf_kit.cli.asking import (
+    client_argument,
+    existing_client,
+    language_option,
+    refusal,
+    speak,
+    worded,
+)
 from ecperf_kit.period import Period, PeriodError
 from ecperf_kit.practice import REPORTS, find_root
 
@@ -19,14 +26,14 @@ def checked_month(ctx: click.Context, param: click.Parameter, value: str) -> str
     try:
         months = Period.parse(value).months
     except PeriodError as error:
-        raise click.BadParameter(str(error)) from error
+        raise click.BadParameter(worded(error)) from error
     if len(months) > 1:
-        raise click.BadParameter(f"{value} is not a single month: write for example {months[0]}")
+        raise click.BadParameter(speak("period.one_month", found=value, month=months[0]))
     return months[0]
 
 
 @click.command("cards")
-@click.argument("client")
+@client_argument
 @click.option(
     "--month",
     default="",
@@ -55,12 +62,12 @@ def command(
     opened = open_client(client, month, language or own_language(client, root), root)
     unknown = [post for post in posts if post not in opened.library.posts.index]
     if unknown:
-        raise Refused(f"there is no post {unknown[0]!r}: write its id, as in the table scorecards")
+        raise refusal("cards.no_post", found=unknown[0])
     if not month:
         known = opened.table("actuals")["period"].dropna()
         months = sorted(text for text in known.unique() if len(str(text)) == len("2026-06"))
         if not months:
-            raise Refused(f"{client} has no actuals yet: name the month with --month")
+            raise refusal("cards.no_actuals", client=client)
         month = str(months[-1])
     folder = root / REPORTS / client / FOLDER
     click.echo(write_cards(opened, month, folder / f"scorecards-{month}.xlsx", posts=posts))

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecperf_kit.cli.asking import existing_client, language_option, period_option
+from ecperf_kit.cli.asking import (
+    client_argument,
+    existing_client,
+    language_option,
+    period_option,
+)
+from ecperf_kit.cli.usage import OneOf
 from ecperf_kit.practice import find_root
 
 if TYPE_CHECKING:
@@ -24,12 +30,12 @@ FIELDS = (
 
 
 @click.command("check")
-@click.argument("client")
+@client_argument
 @period_option
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "csv"]),
+    type=OneOf(["text", "json", "csv"]),
     default="text",
     show_default=True,
     help="How findings are printed.",
@@ -50,11 +56,14 @@ def command(client: str, period: str, form: str, language: str | None) -> None:
     from ecperf_kit.outputs.listing import ordered
     from ecperf_kit.outputs.wording import Wording
     from ecperf_kit.rules import check_organisation, check_scheme
+    from ecperf_kit.rules.bridges import check_bridges
     from ecperf_kit.runner.batch import own_language
 
     opened = open_client(client, period, language or own_language(client, root), root)
     wording = Wording(opened.library, opened.language, opened)
     found = (*opened.findings, *check_organisation(opened), *check_scheme(opened))
+    if opened.period is not None:
+        found = (*found, *check_bridges(opened, opened.period.months))
     findings = ordered(found, wording)
     if form == "text":
         _print_text(findings, wording)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ecperf_kit.cli.asking import Failed
+from ecperf_kit.cli.asking import answer_for, failure, language_option
 from ecperf_kit.practice import HOME, MARK, PracticeError, client_names, find_root
 
 DEMO = "qinghe"
@@ -15,7 +15,7 @@ FOLDER = "ecperf_demo"
 
 
 @click.command("demo")
-@click.option("--lang", "language", type=click.Choice(["zh", "en"]), default=None)
+@language_option
 @click.option("--force", is_flag=True, help="Make reports again even where nothing changed.")
 def command(language: str | None, force: bool) -> None:
     """Make the six reports of the invented demo client qinghe.
@@ -37,7 +37,8 @@ def command(language: str | None, force: bool) -> None:
 
             start_practice(root)
         if DEMO not in client_names(root):
-            raise Failed(f"{root} lacks the demo client {DEMO}: delete the folder and run again")
+            raise failure("practice.no_demo", folder=root, client=DEMO)
         os.environ[HOME] = str(root)
+    answer_for(DEMO)
     if not make_reports((DEMO,), language=language or "", force=force):
         raise click.exceptions.Exit(1)

@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecperf_kit.cli.asking import Refused, checked_period, existing_client, language_option
+from ecperf_kit.cli.asking import (
+    Refused,
+    checked_period,
+    client_argument,
+    existing_client,
+    language_option,
+    refusal,
+    worded,
+)
 from ecperf_kit.practice import find_root
+from ecperf_kit.spoken import Saying
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
 
 
 @click.command("explain")
-@click.argument("client")
+@client_argument
 @click.argument("employee")
 @click.argument("period", callback=checked_period)
 @click.option("--scenario", default="", metavar="NAME", help="As scenarios/NAME.toml would pay.")
@@ -35,10 +44,7 @@ def command(client: str, employee: str, period: str, scenario: str, language: st
     opened = open_client(client, period, language or own_language(client, root), root)
     known = opened.table("employees")["employee"]
     if employee not in set(known):
-        raise Refused(
-            f"{client} has no employee {employee!r}: write the number in the table employees, "
-            f"which holds {len(known)}"
-        )
+        raise refusal("explain.no_employee", client=client, found=employee, count=len(known))
     wording = Wording(opened.library, opened.language, opened)
     schemes = [opened]
     if scenario:
@@ -58,9 +64,9 @@ def _under(client: Client, name: str) -> Client:
 
     known = {each.name: each for each in client.scenarios}
     if name not in known:
-        there = ", ".join(known) or "none"
-        raise Refused(f"{client.name} has no readable scenario {name!r}; there: {there}")
+        there = list(known) or Saying("none")
+        raise refusal("scenario.unknown", client=client.name, names=name, known=there)
     try:
         return applied(client, known[name])
     except ScenarioError as error:
-        raise Refused(str(error)) from error
+        raise Refused(worded(error)) from error

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecperf_kit.cli.asking import existing_client, language_option
+from ecperf_kit.cli.asking import client_argument, existing_client, language_option
+from ecperf_kit.cli.usage import Place
 from ecperf_kit.practice import find_root
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("client")
+@client_argument
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--faults",
     "faults_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Place(path_type=Path, dir_okay=False),
     help="Write every row at fault to this CSV file, with what to write instead.",
 )
 @language_option

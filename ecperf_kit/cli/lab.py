@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from ecperf_kit.cli.asking import Refused
+from ecperf_kit.cli.asking import refusal
 from ecperf_kit.practice import HOME, find_root
 
 
@@ -18,7 +18,7 @@ def command(no_browser: bool) -> None:
     """Open JupyterLab on the notebooks; Run All makes the same report as `ecperf run`."""
     root = find_root()
     if not any((root / "notebooks").glob("*.ipynb")):
-        raise Refused(f"{root / 'notebooks'} holds no notebook: `ecperf init` starts a practice")
+        raise refusal("practice.no_notebook", folder=root / "notebooks")
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     words.append("--LabApp.default_url=/lab/tree/notebooks")
     if no_browser:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import click
 
+from ecperf_kit.cli.asking import tell
+from ecperf_kit.cli.usage import OneOf
+
 
 @click.command("new")
 @click.argument("client")
 @click.option(
     "--kind",
-    type=click.Choice(["pure_ecommerce", "omnichannel"]),
+    type=OneOf(["pure_ecommerce", "omnichannel"]),
     default="pure_ecommerce",
     show_default=True,
     help="Kind of firm: it decides who carries the undertaking.",
@@ -17,7 +20,7 @@ import click
 @click.option(
     "--lang",
     "language",
-    type=click.Choice(["zh", "en"]),
+    type=OneOf(["zh", "en"]),
     default="zh",
     show_default=True,
     help="Language of the workbook, the notes and the reports.",
@@ -39,8 +42,8 @@ def command(client: str, kind: str, language: str, posts: str) -> None:
 
     chosen = tuple(dict.fromkeys(post.strip() for post in posts.split(",") if post.strip()))
     folder = start_client(client, find_root(), kind, language, chosen)
-    click.echo(f"New client in {folder}")
+    tell("new.made", folder=folder)
     for post, shares in pay_mix(load_library(), chosen).items():
         base, performance = (f"{decimal(share):.0%}" for share in shares)
-        click.echo(f"{post}: the library's mix is base {base}, performance pay {performance}")
-    click.echo(f"Next: fill in client.toml and intake.xlsx, then run `ecperf check {client}`.")
+        tell("new.mix", post=post, base=base, performance=performance)
+    tell("new.next", client=client)

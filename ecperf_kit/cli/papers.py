@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecperf_kit.cli.asking import Failed, existing_client, language_option, period_option
+from ecperf_kit.cli.asking import (
+    Failed,
+    client_argument,
+    existing_client,
+    language_option,
+    period_option,
+)
+from ecperf_kit.cli.usage import OneOf
 from ecperf_kit.practice import REPORTS, find_root
 
 if TYPE_CHECKING:
@@ -19,12 +26,12 @@ KIND_NAMES = ("pitch", "job_description", "notice", "rules", "scorecard", "conse
 
 
 @click.command("papers")
-@click.argument("client")
+@client_argument
 @click.option(
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(KIND_NAMES),
+    type=OneOf(KIND_NAMES),
     help="Only this kind; may be given several times. Default: all.",
 )
 @period_option
@@ -34,7 +41,8 @@ def command(client: str, kinds: tuple[str, ...], period: str, language: str | No
     scorecards, consents, sponsor pitch, promotion criteria and the list of signatures.
 
     What is about one person lies in papers/restricted. Facts the client has not given are
-    blank lines on the paper and are listed here. Papers are not made while a text of the
+    blank lines on the paper and are listed here. While the scheme has errors (ecperf check)
+    every page is marked as a draft. Papers are not made while a text of the
     client speaks of last-place elimination or fines.
     """
     root = find_root()
@@ -52,6 +60,10 @@ def command(client: str, kinds: tuple[str, ...], period: str, language: str | No
         click.echo(line)
     for line in _unsigned(opened, wording):
         click.echo(line)
+    if written.faults:
+        codes = sorted({finding.code for finding in written.faults})
+        values = {"count": len(written.faults), "codes": codes}
+        click.echo(wording.text("papers.command.draft", **values))
     count = len(written.files)
     click.echo(wording.text("papers.command.made", count=count, hash=written.scheme))
     if written.kept:

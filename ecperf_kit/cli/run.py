@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ecperf_kit.cli.asking import Refused, existing_client, language_option, period_option
+from ecperf_kit.cli.asking import (
+    existing_client,
+    language_option,
+    note_client,
+    period_option,
+    refusal,
+    speak,
+    tell,
+    tongue,
+)
+from ecperf_kit.cli.usage import OneOf, Whole
 from ecperf_kit.practice import REPORTS, client_names, find_root
 
 if TYPE_CHECKING:
@@ -19,13 +29,13 @@ STAGE_NAMES = ("organisation", "design", "exam", "pilot", "rollout", "review")
 
 
 @click.command("run")
-@click.argument("clients", nargs=-1, metavar="CLIENT...")
+@click.argument("clients", nargs=-1, metavar="CLIENT...", is_eager=True, callback=note_client)
 @click.option("--all", "all_clients", is_flag=True, help="Every client of this practice.")
 @click.option(
     "--stage",
     "stages",
     multiple=True,
-    type=click.Choice(STAGE_NAMES),
+    type=OneOf(STAGE_NAMES),
     help="Only this stage; may be given several times. Default: all six.",
 )
 @period_option
@@ -33,20 +43,20 @@ STAGE_NAMES = ("organisation", "design", "exam", "pilot", "rollout", "review")
 @click.option("--force", is_flag=True, help="Make reports again even where nothing changed.")
 @click.option(
     "--jobs",
-    type=click.IntRange(1, 256),
+    type=Whole(1, 256),
     default=None,
     help="Notebooks at a time. Default: one per processor, at least 2; with --dask, 2 per client.",
 )
 @click.option(
     "--engine",
-    type=click.Choice(["forked", "stock"]),
+    type=OneOf(["forked", "stock"]),
     default=None,
     help="How notebooks get their process: forked from a loaded one (fast), or each a new one "
     "(everywhere). Default: forked where it works. The reports are the same.",
 )
 @click.option(
     "--memory",
-    type=click.IntRange(256),
+    type=Whole(256),
     metavar="MB",
     default=None,
     help="Memory one notebook may take beyond what it starts with (Linux); a cell that wants "
@@ -82,9 +92,9 @@ def command(
     if all_clients:
         clients = client_names(root)
         if not clients:
-            raise Refused(f"there is no client in {root}: `ecperf new NAME` makes one")
+            raise refusal("practice.no_clients", folder=root)
     elif not clients:
-        raise Refused("name one client or more, or write --all")
+        raise refusal("run.no_name")
     for name in clients:
         existing_client(name, root)
     if not make_reports(
@@ -130,7 +140,7 @@ def make_reports(
     where = root / REPORTS / names[0] if len(names) == 1 else root / REPORTS
     try:
         with dask_executor(scheduler) if scheduler else nullcontext() as executor:
-            progress = Progress(len(names), per_client)
+            progress = Progress(len(names), per_client, language=tongue())
             try:
                 outcomes = run(
                     names,
@@ -150,13 +160,13 @@ def make_reports(
     except Stopped as stopped:
         counts = _told(stopped.outcomes, root)
         undone = asked - sum(per_client if not o.stage else 1 for o in stopped.outcomes)
-        click.echo(f"Stopped: {counts}, {undone} not made. Reports: {where}")
-        click.echo("Finished reports stay; the same command goes on from here.")
+        tell("run.stopped", counts=counts, undone=undone, folder=where)
+        tell("run.goes_on")
         if scheduler:
-            click.echo("What the cluster's workers have begun they end by themselves.")
+            tell("run.workers_end")
         raise click.exceptions.Exit(128 + stopped.signal) from stopped
     counts = _told(outcomes, root)
-    click.echo(f"{counts}. Reports: {where}")
+    tell("run.done", counts=counts, folder=where)
     return not any(outcome.state == "failed" for outcome in outcomes)
 
 
@@ -165,13 +175,18 @@ def _told(outcomes: list[Outcome], root: Path) -> str:
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     for outcome in failed:
         kept = outcome.failed_notebook
-        note = f" (the notebook is kept as {kept.relative_to(root)})" if kept else ""
         # most sentences of a stage begin with its name
-        named = outcome.error.startswith(f"{outcome.stage}:") or not outcome.stage
-        stage = "" if named else f"{outcome.stage}: "
-        click.echo(f"{outcome.client}: {stage}{outcome.error}{note}", err=True)
+        named = outcome.error.startswith((f"{outcome.stage}:", f"{outcome.stage}："))
+        fault = outcome.error
+        if outcome.stage and not named:
+            fault = speak("run.of_stage", stage=outcome.stage, fault=fault)
+        told = {"client": outcome.client, "fault": fault}
+        if kept:
+            tell("run.failed_kept", err=True, file=kept.relative_to(root), **told)
+        else:
+            tell("run.failed", err=True, **told)
         if outcome.trace:
             click.echo(outcome.trace, err=True)
     made = sum(outcome.state == "made" for outcome in outcomes)
     same = sum(outcome.state == "unchanged" for outcome in outcomes)
-    return f"{made} made, {same} unchanged, {len(failed)} failed"
+    return speak("run.counts", made=made, same=same, failed=len(failed))

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecperf_kit.cli.asking import Failed, Refused, existing_client, language_option
+from ecperf_kit.cli.asking import (
+    Refused,
+    client_argument,
+    existing_client,
+    failure,
+    language_option,
+    refusal,
+    speak,
+)
 from ecperf_kit.practice import find_root
+from ecperf_kit.spoken import Saying
 
 if TYPE_CHECKING:
     from ecperf_kit.outputs.wording import Wording
@@ -20,7 +29,7 @@ _CAUSES = 8
 
 
 @click.command("simulate")
-@click.argument("client")
+@client_argument
 @click.argument("names", nargs=-1, metavar="[SCENARIO]...")
 @click.option("--people", is_flag=True, help="Also who moves most, by name: for entitled readers.")
 @click.option(
@@ -51,11 +60,10 @@ def command(
     """
     wanted = _wanted(rises)
     if wanted and (names or people):
-        raise Refused("--what-if stands alone: without scenarios and --people")
+        raise refusal("scenario.alone")
     root = find_root()
     existing_client(client, root)
     from ecperf_kit.client import open_client
-    from ecperf_kit.method.scenario import ScenarioError
     from ecperf_kit.outputs.wording import Wording
     from ecperf_kit.runner.batch import own_language
     from ecperf_kit.stages.scenarios import outlook
@@ -77,19 +85,13 @@ def command(
         click.echo(f"{finding.code} {title}: {evidence} {remedy}", err=True)
     unknown = [name for name in names if name not in known]
     if unknown or not known:
-        there = ", ".join(known) or "none"
-        raise Failed(
-            f"{client} has no readable scenario {', '.join(unknown) or 'at all'} in "
-            f"client_data/{client}/scenarios; there: {there}"
-        )
+        there, lost = list(known) or Saying("none"), unknown or Saying("scenario.at_all")
+        raise failure("scenario.unknown", client=client, names=lost, known=there)
     from ecperf_kit.stages.scenario_shown import Told
 
     shown = Told(opened)
     for name in names or known:
-        try:
-            found = outlook(opened, known[name], known)
-        except ScenarioError as error:
-            raise Failed(str(error)) from error
+        found = outlook(opened, known[name], known)
         for line in told(found, wording, opened, people, shown):
             click.echo(line)
     if unread:
@@ -102,7 +104,7 @@ def _wanted(rises: tuple[str, ...]) -> dict[str, int]:
     for text in rises:
         name, rise = _rise(text)
         if name in wanted:
-            raise Refused(f"--what-if {name} is given twice: write it once")
+            raise refusal("scenario.twice", lever=name)
         wanted[name] = rise
     return wanted
 
@@ -115,7 +117,8 @@ def _rise(text: str) -> tuple[str, int]:
     name, _, typed = text.partition("=")
     rise = read_number(typed) if typed else ""
     if name not in LEVERS or not isinstance(rise, int):
-        raise Refused(f"--what-if {text!r}: write {' or '.join(f'{n}=3%' for n in LEVERS)}")
+        raise refusal("scenario.what_if", found=text,
+                      levers=speak("scenario.or").join(f"{n}=3%" for n in LEVERS))  # fmt: skip
     return name, rise
 
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ecperf_kit.cli.asking import Failed, existing_client
+from ecperf_kit.cli.asking import client_argument, existing_client, failure, tell
 from ecperf_kit.practice import CLIENTS, REPORTS, find_root
+from ecperf_kit.spoken import Saying
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
 
 
 @click.command("verify")
-@click.argument("client")
+@client_argument
 def command(client: str) -> None:
     """Recompute the hashes of CLIENT's reports and files and compare them with run.json.
 
@@ -36,7 +37,7 @@ def command(client: str) -> None:
         if not path.parent.name.startswith(".")
     ]
     if not records:
-        raise Failed(f"{client} has no report in {folder}: `ecperf run {client}` makes them")
+        raise failure("verify.no_report", client=client, folder=folder)
     files = client_files(root / CLIENTS / client)
     contents = _Contents(client, root)
     found = explained = 0
@@ -45,15 +46,13 @@ def command(client: str) -> None:
         now = contents.of(held) if held.get("inputs") != files else None
         for row in differences(record.parent, files, now):
             report = row.report.relative_to(folder).as_posix()
-            said = f"{report}: {row.kind} {row.file} is {row.state} since the run"
-            if row.explained:
-                explained += 1
-                said += ", but not in what this report reads"
-            else:
-                found += 1
-            click.echo(said)
-    more = f" ({explained} more in what the reports do not read)" if explained else ""
-    click.echo(f"{len(records)} reports checked, {found} differences{more}.")
+            kind, state = Saying(f"verify.{row.kind}"), Saying(f"verify.{row.state}")
+            key = "verify.explained" if row.explained else "verify.difference"
+            tell(key, report=report, kind=kind, file=row.file, state=state)
+            explained += row.explained
+            found += not row.explained
+    key = "verify.counts_explained" if explained else "verify.counts"
+    tell(key, reports=len(records), found=found, explained=explained)
     if found:
         raise click.exceptions.Exit(1)
 

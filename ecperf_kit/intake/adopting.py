@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from ecperf_kit.exact import decimal
-from ecperf_kit.finding import Finding
+from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake.check import checked, choice_words
 from ecperf_kit.intake.declare import NUMERIC, PROVENANCE, SPOILT, tables
 from ecperf_kit.intake.files import IMPORTED, sha256
@@ -30,6 +30,7 @@ from ecperf_kit.intake.scenario import (
 )
 from ecperf_kit.intake.written import csv_bytes, toml_bytes, write_whole
 from ecperf_kit.library import load_library
+from ecperf_kit.spoken import SaidError, Saying
 
 #: The dated tables a proposal may add a version to, and what names the version's subject.
 DATED: Mapping[str, tuple[str, ...]] = {
@@ -43,15 +44,15 @@ _SINCE = "effective_from"
 _SHORT = 12  # hexadecimal digits in a file's name
 
 
-class AdoptError(Exception):
-    """The proposal cannot be adopted; ``faults`` say all that is wrong. Nothing is written.
+class AdoptError(SaidError):
+    """The proposal cannot be adopted; its ``sayings`` say all that is wrong. Nothing is written.
 
     ``findings`` are the same faults where the file itself cannot be read cell by cell.
     """
 
-    def __init__(self, faults: Sequence[str], findings: Sequence[Finding] = ()) -> None:
-        self.faults, self.findings = tuple(faults), tuple(findings)
-        super().__init__("\n".join(self.faults))
+    def __init__(self, *faults: Saying, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(*faults)
+        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,11 @@ def adopt(
     the same day or later than ``since`` refuses the adoption, for it would hide what was
     adopted. Raises AdoptError with all faults at once.
     """
-    lacking = [f"say {what}" for what, text in (("by whom", by), ("why", reason)) if not text]
+    lacking = [
+        Saying(f"adopt.{what}") for what, text in (("by_whom", by), ("why", reason)) if not text
+    ]
     if lacking:
-        raise AdoptError(lacking)
+        raise AdoptError(*lacking)
     frames = _proposed(known, proposal, since)
     contents = {table: csv_bytes(as_typed(table, frame)) for table, frame in frames.items()}
     faults = [
@@ -89,7 +92,7 @@ def adopt(
         for fault in _in_the_way(table, frame, known, _file_name(table, contents[table]))
     ]
     if faults:
-        raise AdoptError(faults)
+        raise AdoptError(*faults)
     note = {
         "source_file": proposal.name,
         "source_sha256": sha256(proposal),
@@ -110,64 +113,65 @@ def _proposed(
     if proposal.suffix.casefold() == ".toml":
         scenario, findings = read_scenario(proposal)
         if scenario is None:
-            raise AdoptError([_said(finding) for finding in findings], findings)
+            raise _refused(findings)
         return _of_scenario(known, scenario, since)
     if proposal.suffix.casefold() == ".csv":
         return _of_table(proposal, since)
-    raise AdoptError([f"{proposal.name}: a proposal is a scenario (.toml) or a table (.csv)"])
+    raise AdoptError(Saying("adopt.kind", file=proposal.name))
 
 
 def _of_table(proposal: Path, since: dt.date) -> dict[str, pd.DataFrame]:
     table = proposal.stem.split("__")[0].casefold()
     if table not in (*DATED, *ADDED):
-        names = ", ".join((*DATED, *ADDED))
-        raise AdoptError([f"{proposal.name}: name the file after one of the tables {names}"])
+        raise AdoptError(Saying("adopt.table", file=proposal.name, tables=[*DATED, *ADDED]))
     try:
         raw = read_csv(proposal, proposal.name)
     except ReadError as error:
-        raise AdoptError([f"{proposal.name}: {error}"]) from error
+        told = {"file": proposal.name, **error.values}
+        fault = Finding(error.code, f"file:{proposal.name}", told, Source(proposal.name))
+        raise _refused([fault]) from error
     library = load_library()
     declared = tables()[table]
     words = choice_words(declared, [library.texts(language) for language in ("zh", "en")])
     part = checked(declared, [raw], words)
     if part.findings:
-        raise AdoptError([_said(finding) for finding in part.findings], part.findings)
+        raise _refused(part.findings)
     frame = part.frame.drop(columns=[*PROVENANCE, SPOILT], errors="ignore")
     if frame.empty:
-        raise AdoptError([f"{proposal.name} holds no row"])
+        raise AdoptError(Saying("adopt.no_row", file=proposal.name))
     if table in DATED:
         frame = frame.assign(effective_from=pd.Timestamp(since))
     twice = frame[frame.duplicated(list(declared.keys))]
     if len(twice):
         first = " + ".join(str(twice.iloc[0][key]) for key in declared.keys if key != _SINCE)
-        raise AdoptError([
-            f"{proposal.name}: {len(twice)} rows stand twice, the first is {first}; a proposal "
-            f"holds one version, and all of it begins on {since}"
-        ])  # fmt: skip
+        told = {"file": proposal.name, "rows": len(twice), "first": first, "since": since}
+        raise AdoptError(Saying("adopt.twice", **told))
     return {table: frame}
 
 
-def _said(finding: Finding) -> str:
+def _refused(findings: Sequence[Finding]) -> AdoptError:
+    """The error of a file that cannot be read; each finding in one line."""
+    return AdoptError(*map(_said, findings), findings=findings)
+
+
+def _said(finding: Finding) -> Saying:
     """A finding in one line: place, code and what was found."""
     source = finding.source
-    row = f" row {source.row}" if source.row else ""
-    told = ", ".join(f"{k} {v}" for k, v in finding.values.items() if k not in ("file", "table"))
-    return f"{source.file}{row}: {finding.code} {told}"
+    row = Saying("adopt.at_row", row=source.row) if source.row else ""
+    told = [f"{k} {v}" for k, v in finding.values.items() if k not in ("file", "table")]
+    return Saying("adopt.finding", file=source.file, row=row, code=finding.code, told=told)
 
 
 def _of_scenario(
     known: Mapping[str, pd.DataFrame], scenario: Scenario, since: dt.date
 ) -> dict[str, pd.DataFrame]:
     """The whole new version of every subject a scenario touches."""
-    faults: list[str] = []
+    faults: list[Saying] = []
     versions: dict[tuple[str, str], pd.DataFrame] = {}
     # posts first, as the scenario is tried: a first plan of one's own is the post's to be
     for change in sorted(scenario.changes, key=lambda each: each.subject.startswith("employee:")):
         if change.table not in DATED:
-            faults.append(
-                f"{change.table} of {change.subject} carries no date of its own: enter the new "
-                "standard in the table standards with application, evidence and approval"
-            )
+            faults.append(Saying("adopt.undated", table=change.table, subject=change.subject))
             continue
         key = (change.table, change.subject)
         if key not in versions:
@@ -179,7 +183,8 @@ def _of_scenario(
             at = frame["indicator"] == change.indicator
         if not at.any():
             what = f"{change.subject} {change.indicator}".strip()
-            faults.append(f"{change.table} has no row of {what} in force on {since}")
+            told = {"table": change.table, "subject": what, "since": since}
+            faults.append(Saying("adopt.no_row_of", **told))
             continue
         for column, value in change.values.items():
             frame.loc[at, column] = value
@@ -187,7 +192,7 @@ def _of_scenario(
     plans.append(known["pay_plans"])
     faults += table_faults(scenario, pd.concat(plans), known["coefficient_tables"])
     if faults:
-        raise AdoptError(faults)
+        raise AdoptError(*faults)
     found: dict[str, pd.DataFrame] = {}
     for (table, _), frame in versions.items():
         dated = frame.assign(effective_from=pd.Timestamp(since))
@@ -232,7 +237,7 @@ def _post(known: Mapping[str, pd.DataFrame], employee: str, day: dt.date) -> str
 
 def _unreadable(
     known: Mapping[str, pd.DataFrame], table: str, subject: str, since: dt.date
-) -> list[str]:
+) -> list[Saying]:
     """Rows to be copied with a cell nobody could read: the copy would come out blank."""
     kind, _, name = subject.partition(":")
     rows = _version(known[table], kind, name, since)
@@ -242,7 +247,7 @@ def _unreadable(
         return []
     lost = rows[rows[SPOILT].fillna(False).astype(bool)]
     return [
-        f"{row['_file']} row {row['_row']} has a cell that cannot be read: mend it first"
+        Saying("adopt.unreadable", file=row["_file"], row=row["_row"])
         for row in lost.to_dict("records")
     ]
 
@@ -255,7 +260,7 @@ def _version(frame: pd.DataFrame, kind: str, name: str, since: dt.date) -> pd.Da
 
 def _in_the_way(
     table: str, frame: pd.DataFrame, known: Mapping[str, pd.DataFrame], file: str
-) -> list[str]:
+) -> list[Saying]:
     """What of the client's rows would clash with the adopted ones or hide them.
 
     Rows of ``file`` do not: they are these very ones, adopted before.
@@ -268,15 +273,21 @@ def _in_the_way(
         if both.empty:
             return []
         first = " + ".join(str(value) for value in both.iloc[0] if value)
-        return [f"{table}: {len(both)} rows are there already, the first is {first}"]
+        return [Saying("adopt.there_already", table=table, rows=len(both), first=first)]
     names = list(DATED[table])
     mine = frame[names].drop_duplicates()
     since = frame["effective_from"].max()
     later = own[own["effective_from"] >= since].merge(mine, on=names)
     return [
-        f"{table}: {' '.join(map(str, key if isinstance(key, tuple) else (key,)))} has a version "
-        f"from {group['effective_from'].min():%Y-%m-%d} in {group['_file'].iloc[0]} row "
-        f"{group['_row'].iloc[0]}, which would hide one from {since:%Y-%m-%d}"
+        Saying(
+            "adopt.hides",
+            table=table,
+            subject=" ".join(map(str, key if isinstance(key, tuple) else (key,))),
+            begins=f"{group['effective_from'].min():%Y-%m-%d}",
+            file=group["_file"].iloc[0],
+            row=group["_row"].iloc[0],
+            since=f"{since:%Y-%m-%d}",
+        )
         for key, group in later.groupby(names, sort=True)
     ]
 
@@ -310,7 +321,7 @@ def _write(
     except OSError as error:
         for path in written:
             path.unlink(missing_ok=True)
-        raise AdoptError([f"{place}: {error.strerror}"]) from error
+        raise AdoptError(Saying("adopt.not_written", file=place, fault=error.strerror)) from error
     return found
 
 

@@ -43,6 +43,44 @@ def parquet_columns(schema: pa.Schema) -> list[int]:
     return found
 
 
+def whole_texts(array: pa.Array | pa.ChunkedArray, heading: str) -> None:
+    """Raises ``ReadError`` ``D134`` for the first text whose bytes are no characters."""
+    import pyarrow as pa
+
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    row = 2  # below the headings, which count as row 1
+    for chunk in chunks:
+        try:
+            chunk.validate(full=True)
+        except pa.ArrowInvalid as error:
+            for at, scalar in enumerate(chunk):
+                if not _is_text(scalar):
+                    buffer = scalar.as_buffer() if hasattr(scalar, "as_buffer") else None
+                    data = buffer.to_pybytes() if buffer is not None else b""
+                    found = " ".join(f"{byte:02X}" for byte in data[broken_at(data) :][:4])
+                    told = {"row": row + at, "column": heading, "found": found or "–"}
+                    raise ReadError("D134", encoding="UTF-8", **told) from error
+            raise ReadError("D112") from error
+        row += len(chunk)
+
+
+def _is_text(scalar: pa.Scalar) -> bool:
+    try:
+        scalar.as_py()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def broken_at(data: bytes, encoding: str = "utf-8") -> int:
+    """Where the first byte stands that is not of an encoding; the length if none is."""
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(data)
+
+
 def cell_texts(array: pa.Array | pa.ChunkedArray) -> list[str]:
     """The cells of a column one by one, as a person would type them."""
     import pyarrow as pa

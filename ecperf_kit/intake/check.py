@@ -4,7 +4,8 @@ A faulty cell is reported and read as missing, and so is one of Excel without a 
 of its own (an error, a formula never calculated, a cell under a merged one). Its row
 is set aside only if the key or a required value is lost with it, else marked in
 ``_spoilt``, so that nothing is computed as if the cell were blank. Rows read = rows used
-+ rows set aside.
++ rows set aside. What could be read of a row set aside is kept (``Checked.lost``): whatever
+it may have concerned is not computed as if the row did not exist.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ import pandas as pd
 from ecperf_kit.exact import decimal
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake import numbers, values
-from ecperf_kit.intake.declare import NUMERIC, PROVENANCE, SPOILT, Column, Table, plain, tables
-from ecperf_kit.intake.files import IMPORTED
+from ecperf_kit.intake.declare import NUMERIC, SPOILT, Column, Table, plain, tables
+from ecperf_kit.intake.misplaced import headings_below, without_totals
 from ecperf_kit.intake.numbers import Reading
-from ecperf_kit.intake.read import RawTable
+from ecperf_kit.intake.read import RawTable, column_letters
+from ecperf_kit.intake.repeated import without_duplicates
 from ecperf_kit.intake.spoilt import EXCEL_ERROR
 
 #: One row per file of a table: what became of its rows.
@@ -43,11 +45,16 @@ Words = Mapping[str, Mapping[str, str]]  # column id -> accepted word, case-fold
 
 @dataclass
 class Checked:
-    """A typed table with its findings and the account of its rows."""
+    """A typed table with its findings and the account of its rows.
+
+    ``lost``: the rows set aside because a cell cannot be read, with the columns of the
+    table; a cell of the key that cannot be read is missing, every row is ``_spoilt``.
+    """
 
     frame: pd.DataFrame
     findings: list[Finding]
     account: list[dict[str, Any]]
+    lost: pd.DataFrame
 
 
 def dtype_of(column: Column) -> str:
@@ -78,8 +85,9 @@ def choice_words(table: Table, texts: Sequence[Mapping[str, str]]) -> Words:
         labels: dict[str, set[str]] = {}
         for choice in column.choices:
             for text in texts:
-                if label := text.get(f"label.{choice}"):
-                    labels.setdefault(label.strip().casefold(), set()).add(choice)
+                for key in (f"label.{choice}", f"typed.{column.name}.{choice}"):
+                    if label := text.get(key):
+                        labels.setdefault(label.strip().casefold(), set()).add(choice)
         words = {label: meant.pop() for label, meant in labels.items() if len(meant) == 1}
         words |= {choice.casefold(): choice for choice in column.choices}
         found[column.name] = words
@@ -88,15 +96,37 @@ def choice_words(table: Table, texts: Sequence[Mapping[str, str]]) -> Words:
 
 def checked(table: Table, raws: Sequence[RawTable], words: Words) -> Checked:
     """The typed table of all files that give it, in their order."""
-    parts = [_checked_file(table, raw, words) for raw in raws]
+    parts = [_checked_rows(table, raw, words) for raw in raws]
     findings = [finding for part in parts for finding in part.findings]
     account = [line for part in parts for line in part.account]
-    frames = [part.frame for part in parts if len(part.frame)]
-    if not frames:
-        return Checked(empty(table), findings, account)
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    frame = _without_duplicates(table, frame, findings, account)
-    return Checked(frame, findings, account)
+    frame, lost = (_joined(table, [getattr(part, name) for part in parts]) for name in _FRAMES)
+    if len(frame):
+        frame = without_duplicates(table, frame, findings, account)
+    return Checked(frame, findings, account, lost)
+
+
+_FRAMES = ("frame", "lost")
+
+
+def _joined(table: Table, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        return empty(table)
+    return filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
+
+
+def _checked_rows(table: Table, raw: RawTable, words: Words) -> Checked:
+    """A file without its rows of totals, which are told and set aside: they are nobody's."""
+    body, totals = without_totals(raw)
+    part = _checked_file(table, body, words)
+    for row, (at, word) in totals.items():
+        heading = raw.headings[at] or column_letters(at)
+        told = {"file": raw.place, "row": row, "column": heading, "found": word}
+        source = Source(raw.file, raw.sheet, row, heading)
+        part.findings.append(Finding("D136", f"table:{table.name}", told, source, (table.name,)))
+    for name in ("read", "set_aside"):
+        part.account[0][name] += len(totals)
+    return part
 
 
 def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
@@ -113,16 +143,21 @@ def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
         "blank": raw.blank,
     }
     lacking = [c for c in table.columns if c.required and c.name not in positions]
+    if lacking and (row := headings_below(table, raw)) is not None:
+        told = {"file": raw.place, "row": row, "first": raw.heading_row}
+        source = Source(raw.file, raw.sheet, row)
+        one = Finding("D135", f"table:{table.name}", told, source, (table.name,))
+        return Checked(frame, [one], [line], _all_lost(table, raw, {}, words))
     for column in lacking:
         shown = f"{column.name} / {column.zh} / {column.en}"
         findings.append(_finding("D201", table, raw, None, column, shown, wanted=shown))
     if lacking:
-        return Checked(frame, findings, [line])
+        return Checked(frame, findings, [line], _all_lost(table, raw, positions, words))
     kept = np.ones(len(raw.rows), dtype=bool)
     for row, more in raw.too_long.items():
         kept &= raw.rows != row
         values_ = {"file": raw.place, "row": row, "found": more, "headings": len(raw.headings)}
-        source = Source(raw.file, raw.sheet, row)
+        source = Source(raw.file, raw.sheet, row, more.partition(":")[0])
         findings.append(Finding("D108", f"table:{table.name}", values_, source, (table.name,)))
     for row, number in raw.split.items():
         kept &= raw.rows != row
@@ -131,6 +166,7 @@ def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
         findings.append(Finding("D129", f"table:{table.name}", told, source, (table.name,)))
     read: dict[str, pd.Series] = {}
     unread = np.zeros(len(raw.rows), dtype=bool)
+    faults: dict[str, list[int]] = {}
     for column in table.columns:
         if column.name not in positions:
             continue
@@ -138,6 +174,7 @@ def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
         spoilt = raw.spoilt_in(positions[column.name])
         reading = _without(_read(column, typed, words.get(column.name, {})), typed, spoilt)
         unread[list(reading.faults)] = True
+        faults[column.name] = list(reading.faults)
         heading = raw.headings[positions[column.name]]
         findings += _cell_findings(table, raw, column, heading, typed, reading, kept, words)
         if column.required:
@@ -156,7 +193,40 @@ def _checked_file(table: Table, raw: RawTable, words: Words) -> Checked:
     frame = _assembled(table, raw, read, kept, unread)
     line |= {"used": len(frame), "set_aside": len(raw.rows) - len(frame)}
     _monthly(table, raw, frame, findings)
-    return Checked(frame, findings, [line])
+    return Checked(frame, findings, [line], _lost(table, raw, read, kept, faults))
+
+
+def _all_lost(
+    table: Table, raw: RawTable, positions: Mapping[str, int], words: Words
+) -> pd.DataFrame:
+    """What can be read of the rows of a file without a required column."""
+    read, faults = {}, {}
+    for name, position in positions.items():
+        typed = raw.cells[position]
+        reading = _read(table.by_name[name], typed, words.get(name, {}))
+        reading = _without(reading, typed, raw.spoilt_in(position))
+        read[name], faults[name] = reading.values, list(reading.faults)
+    return _lost(table, raw, read, np.zeros(len(raw.rows), dtype=bool), faults)
+
+
+def _lost(
+    table: Table,
+    raw: RawTable,
+    read: Mapping[str, pd.Series],
+    kept: np.ndarray,
+    faults: Mapping[str, Sequence[int]],
+) -> pd.DataFrame:
+    """The rows not kept; of their keys what cannot be read is missing, not blank."""
+    if kept.all():
+        return empty(table)
+    rows = np.flatnonzero(~kept)
+    found = _assembled(table, raw, read, ~kept, np.ones(len(kept), dtype=bool))
+    for column in table.columns:
+        if column.key and dtype_of(column) == "str":
+            blank = (found[column.name] == "").to_numpy(dtype=bool) & column.required
+            bad = np.isin(rows, list(faults.get(column.name, ())))
+            found[column.name] = found[column.name].mask(blank | bad)
+    return found
 
 
 def _positions(table: Table, raw: RawTable, findings: list[Finding]) -> dict[str, int]:
@@ -182,7 +252,7 @@ def _positions(table: Table, raw: RawTable, findings: list[Finding]) -> dict[str
         values_ = {
             "file": raw.place,
             "row": raw.heading_row,
-            "column": heading or f"({position + 1})",
+            "column": heading or column_letters(position),
             "suggestion": ", ".join(names) or "–",
         }
         source = Source(raw.file, raw.sheet, raw.heading_row, heading)
@@ -316,47 +386,3 @@ def _monthly(table: Table, raw: RawTable, frame: pd.DataFrame, findings: list[Fi
     ].itertuples(index=False):
         told = {"found": f"{day:%Y-%m-%d}", "first": f"{day:%Y-%m}-01"}
         findings.append(_finding("D218", table, raw, int(row), column, column.name, **told))
-
-
-def _without_duplicates(
-    table: Table, frame: pd.DataFrame, findings: list[Finding], account: list[dict[str, Any]]
-) -> pd.DataFrame:
-    """The first row of each key; the others are reported with the row they repeat."""
-    keys = list(table.keys)
-    repeated = frame.duplicated(keys)
-    if not repeated.any():
-        return frame
-    again = frame[repeated]
-    first = frame[~repeated][[*keys, *PROVENANCE]]
-    pairs = again.merge(first, on=keys, suffixes=("", "_first"))
-    for row in pairs.to_dict("records"):
-        files = (str(row["_file_first"]), str(row["_file"]))
-        imports = sum(file.startswith(f"{IMPORTED}/") for file in files)
-        code = ("D217", "D401", "D402")[imports]
-        if imports == 2 and files[0] == files[1]:
-            code = "D217"
-        told = {
-            "file": _place(row["_file"], row["_sheet"]),
-            "row": int(row["_row"]),
-            "column": " + ".join(keys),
-            "found": " + ".join(_shown(row[key]) for key in keys if _shown(row[key])),
-            "first_file": _place(row["_file_first"], row["_sheet_first"]),
-            "first_row": int(row["_row_first"]),
-        }
-        source = Source(row["_file"], row["_sheet"], int(row["_row"]), keys[-1])
-        findings.append(Finding(code, f"table:{table.name}", told, source, (table.name,)))
-    for line in account:
-        here = (again["_file"] == line["file"]) & (again["_sheet"] == line["sheet"])
-        line["used"] -= int(here.sum())
-        line["set_aside"] += int(here.sum())
-    return frame[~repeated].reset_index(drop=True)
-
-
-def _place(file: object, sheet: object) -> str:
-    return f"{file} › {sheet}" if sheet else str(file)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    return str(value)

@@ -18,7 +18,7 @@ from typing import Any, get_type_hints
 from ecperf_kit.exact import LARGEST, MILLION, exact
 from ecperf_kit.finding import Finding, Source
 from ecperf_kit.intake.numbers import read_number
-from ecperf_kit.library.thresholds import Threshold
+from ecperf_kit.library.thresholds import Threshold, WrongValue
 
 CONFIG = "client.toml"
 OVERRIDES = "overrides.toml"
@@ -304,13 +304,17 @@ def read_overrides(
             continue
         if lacking:
             continue
+        if thresholds[name].settled:
+            report("D133", name, settled=f"settled_{thresholds[name].settled}")
+            continue
         if name in found:
             report("D127", name)
             continue
         try:
             value = thresholds[name].read(_written(entry["value"]))
-        except ValueError as error:
-            report("D122", name, found=str(entry["value"]), expected=str(error))
+        except WrongValue as error:
+            example = thresholds[name].example()
+            report("D122", name, found=str(entry["value"]), expected=error.label, example=example)
             continue
         reason, approver = str(entry["reason"]).strip(), str(entry["approved_by"]).strip()
         found[name] = Override(name, value, reason, approver)

@@ -12,7 +12,13 @@ from typing import Any
 import pandas as pd
 
 from ecperf_kit.finding import Finding, Source
-from ecperf_kit.intake import cross_figures, cross_people
+from ecperf_kit.intake import (
+    cross_figures,
+    cross_people,
+    cross_plans,
+    cross_posts,
+    cross_standards,
+)
 from ecperf_kit.intake.config import CONFIG
 from ecperf_kit.intake.cross_data import Data, found_in, rows_of
 from ecperf_kit.intake.declare import tables as declared_tables
@@ -174,7 +180,10 @@ CHECKS: tuple[Callable[[Data], list[Finding]], ...] = (
     cross_people.superiors,
     cross_people.employment,
     cross_people.assigned,
+    cross_posts.held_from_the_start,
+    cross_posts.one_whole_person,
     cross_people.planned,
+    cross_plans.planned_from_the_start,
     cross_people.attended,
     cross_people.measured_in_employment,
     cross_figures.before_first_table,
@@ -183,4 +192,5 @@ CHECKS: tuple[Callable[[Data], list[Finding]], ...] = (
     cross_figures.weighted,
     cross_figures.banded,
     cross_figures.own_indicators,
+    cross_standards.contested_standards,
 )

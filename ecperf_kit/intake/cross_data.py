@@ -26,6 +26,7 @@ class Data:
     library: Library
     indicators: pd.DataFrame  # the library's and the client's own
     faulty: frozenset[tuple[str, str, int]]  # file, sheet and row of cells not readable
+    asked: str | None = None  # the first month asked for, if a period was named
 
     def known(self, reference: str) -> frozenset[str]:
         """The ids that exist for ``posts.post``, ``employees.employee`` and so on."""

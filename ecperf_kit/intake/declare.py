@@ -87,8 +87,9 @@ class Table:
 
 def plain(heading: str) -> str:
     """A heading as it is compared: without outer blanks, mark of required (*), or
-    case, and with full-width signs read as half-width ones."""
-    return unicodedata.normalize("NFKC", heading).strip().rstrip("*").strip().casefold()
+    case, without what cannot be seen, and with full-width signs read as half-width ones."""
+    seen = "".join(letter for letter in heading if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFKC", seen).strip().rstrip("*").strip().casefold()
 
 
 def _bound(text: str, kind: str) -> int | None:

@@ -119,7 +119,7 @@ def _in_piece(tally: Tally, piece: Piece, uncovered: bool) -> list[Fault]:
             add(row, text, code, tally.positions[name], wanted)
 
     for row, more in piece.too_long.items():
-        add(row, str(more), "D108")
+        add(row, more, "D108")
     for row, number in piece.split.items():
         add(row, number, "D129")
     if len(piece.rows):

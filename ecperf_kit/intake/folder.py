@@ -42,8 +42,8 @@ class Content:
     ) -> None:
         """Adds a finding about a file or sheet; ``tables`` where it could be read as those."""
         place = f"{file} › {sheet}" if sheet else file
-        source = Source(file, sheet)
-        told = {"file": place, **values}
+        source = Source(file, sheet, values.get("row"), str(values.get("column", "")))
+        told = {"file": place, "row": "–", **values}
         self.findings.append(Finding(code, f"file:{place}", told, source, tables))
 
     def take(self, table: str, reading: Callable[[], read.RawTable], file: str, sheet: str) -> None:

@@ -44,7 +44,7 @@ class Piece:
 
     cells: Mapping[int, pa.Array]
     rows: npt.NDArray[np.int64]
-    too_long: Mapping[int, int] = field(default_factory=dict)
+    too_long: Mapping[int, str] = field(default_factory=dict)
     split: Mapping[int, str] = field(default_factory=dict)
     spoilt: Mapping[tuple[int, int], str] = field(default_factory=dict)
 

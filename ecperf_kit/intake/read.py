@@ -26,6 +26,9 @@ from ecperf_kit.intake.spoilt import Spoilt, spoilt_cells, with_spoilt
 
 _EXCEL_DIGITS = ".15g"  # Excel itself keeps 15 significant digits: 0.1 + 0.2 is typed 0.3
 LONGEST_CELL = 1_000_000
+_MARK = b"\xef\xbb\xbf"
+_BYTES_SHOWN = 4  # as many as the longest character has
+_CELLS_SHOWN = 3
 _WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx (zip), xls
 _SEPARATORS = (";", "\t", "；", "，", "|")
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}")
@@ -48,7 +51,7 @@ class RawTable:
 
     ``cells`` has the columns 0, 1, … in the order of ``headings`` and one row per
     row that is not wholly blank; ``rows`` holds their Excel row numbers;
-    ``too_long`` maps Excel rows to the number of cells beyond the headings, ``split``
+    ``too_long`` maps Excel rows to the cells beyond the headings (``F: 5``), ``split``
     to the number that seems parted at its comma, so that all behind it is shifted;
     ``spoilt`` maps Excel row and column to the code of what is wrong with the cell.
     """
@@ -60,7 +63,7 @@ class RawTable:
     cells: pd.DataFrame
     rows: npt.NDArray[np.int64]
     blank: int
-    too_long: dict[int, int]
+    too_long: dict[int, str]
     split: dict[int, str] = field(default_factory=dict)
     spoilt: dict[tuple[int, int], str] = field(default_factory=dict)
 
@@ -85,15 +88,51 @@ def sha256(path: Path) -> str:
 def decoded(data: bytes) -> str:
     """The text of a file: UTF-8 with or without mark, else GB18030; strictly."""
     unlike_text(data)
+    broken: dict[str, int] = {}
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            marked = encoding == "utf-8-sig" and data.startswith(_MARK)
+            broken[encoding] = error.start + len(_MARK) * marked
             continue
-        if "\x00" in text or (encoding != "utf-8-sig" and _broken_utf8(data)):
+        if encoding != "utf-8-sig" and _broken_utf8(data):
             break
-        return text
-    raise ReadError("D107")
+        if "\x00" not in text:
+            return text
+        broken[encoding] = data.index(b"\x00")
+        break
+    # told of the encoding that it is but for a few bytes
+    wide, lost = wide_and_lost(data)
+    utf8 = "gb18030" not in broken or data.startswith(_MARK) or wide >= lost
+    encoding = "utf-8-sig" if utf8 and "utf-8-sig" in broken else "gb18030"
+    raise _broken_cell(data, broken.get(encoding, min(broken.values())), encoding)
+
+
+def _broken_cell(data: bytes, at: int, encoding: str) -> ReadError:
+    """The error that names the cell in which a byte is of no character."""
+    before = data[:at].decode(encoding)
+    csv.field_size_limit(max(LONGEST_CELL, len(before) + 2))
+    # the letter stands for the byte: it belongs to the last record, also at its beginning
+    records = list(csv.reader(io.StringIO(f"{before}x", newline="")))
+    csv.field_size_limit(LONGEST_CELL)
+    headings = next(record for record in records if any(cell.strip() for cell in record))
+    place = len(records[-1]) - 1
+    known = headings is not records[-1] and place < len(headings)
+    column = headings[place].strip() if known else ""
+    found = " ".join(f"{byte:02X}" for byte in data[at : at + _BYTES_SHOWN])
+    told = {"row": len(records), "column": column or column_letters(place), "found": found}
+    return ReadError("D134", **told, encoding="UTF-8" if encoding != "gb18030" else "GB18030")
+
+
+def column_letters(place: int) -> str:
+    """What a spreadsheet calls a column, the first being 0: 0 is A, 26 is AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _broken_utf8(data: bytes) -> bool:
@@ -101,7 +140,7 @@ def _broken_utf8(data: bytes) -> bool:
 
     In true GB18030 next to no sequence is a long character of UTF-8.
     """
-    if data.startswith(b"\xef\xbb\xbf"):
+    if data.startswith(_MARK):
         return True
     wide, lost = wide_and_lost(data)
     return wide > lost
@@ -133,10 +172,11 @@ def read_csv(path: Path, file: str) -> RawTable:
     text = decoded(path.read_bytes())
     with_commas(text)
     csv.field_size_limit(LONGEST_CELL)
+    records: list[list[str]] = []
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        records.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        raise ReadError("D111") from error
+        raise ReadError("D111", row=len(records) + 1) from error
     return raw_table(records, file, "", separated=True)
 
 
@@ -144,7 +184,7 @@ def read_parquet(path: Path, file: str) -> RawTable:
     """The table of a Parquet file; its headings count as row 1, as in a CSV."""
     import pyarrow.parquet as pq
 
-    from ecperf_kit.intake.arrow import cell_texts, parquet_columns
+    from ecperf_kit.intake.arrow import cell_texts, parquet_columns, whole_texts
 
     with path.open("rb") as stream:
         try:
@@ -152,8 +192,12 @@ def read_parquet(path: Path, file: str) -> RawTable:
         except Exception as error:  # pyarrow raises several unrelated kinds
             raise ReadError("D112") from error
     places = parquet_columns(held.schema)
-    records = zip(*(cell_texts(held.column(place)) for place in places), strict=True)
     headings = [held.schema.field(place).name for place in places]
+    columns = []
+    for heading, place in zip(headings, places, strict=True):
+        whole_texts(held.column(place), heading)
+        columns.append(cell_texts(held.column(place)))
+    records = zip(*columns, strict=True)
     return raw_table([headings, *map(list, records)], file, "")
 
 
@@ -238,7 +282,7 @@ class Lines:
 
     lines: list[list[str]]
     rows: list[int]
-    too_long: dict[int, int]
+    too_long: dict[int, str]
     split: dict[int, str]
 
 
@@ -262,8 +306,8 @@ def body_lines(
         record = [cell.strip() for cell in cells]
         if not any(record):
             continue
-        if len(record) > width and (more := sum(1 for cell in record[width:] if cell)):
-            found.too_long[row] = more
+        if len(record) > width and any(record[width:]):
+            found.too_long[row] = _beyond(record, width)
         elif separated and len(record) != written and (number := _split_number(record)):
             found.split[row] = number
         if len(record) != width:
@@ -271,6 +315,13 @@ def body_lines(
         found.lines.append(record)
         found.rows.append(row)
     return found
+
+
+def _beyond(record: Sequence[str], width: int) -> str:
+    """The first filled cells beyond the headings, each with its column."""
+    filled = [(at, record[at]) for at in range(width, len(record)) if record[at]]
+    shown = [f"{column_letters(at)}: {text}" for at, text in filled[:_CELLS_SHOWN]]
+    return ", ".join([*shown, "…"] if len(filled) > len(shown) else shown)
 
 
 def _split_number(record: Sequence[str]) -> str:

@@ -72,7 +72,7 @@ def report_rows(current: Import, tally: Tally) -> None:
         current.report("D203", heading, listing.heading_row)
     width = len(listing.headings)
     for row, found in _named(tally.too_long):
-        current.report("D108", "", row, found=found, headings=width)
+        current.report("D108", found.partition(":")[0], row, found=found, headings=width)
     for row, found in _named(tally.split):
         current.report("D129", "", row, found=found)
     for name, lost in tally.lost.items():

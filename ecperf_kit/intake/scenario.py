@@ -25,6 +25,7 @@ from ecperf_kit.intake.files import SCENARIOS
 from ecperf_kit.intake.numbers import read_number
 from ecperf_kit.library.bands import BandsError, parse_bands
 from ecperf_kit.period import Period, PeriodError
+from ecperf_kit.spoken import Saying
 
 #: The baseline of a scenario: the scheme in force, or the pay really paid.
 IN_FORCE, HISTORY = "in_force", "history"
@@ -319,7 +320,9 @@ def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def table_faults(scenario: Scenario, plans: pd.DataFrame, curves: pd.DataFrame) -> tuple[str, ...]:
+def table_faults(
+    scenario: Scenario, plans: pd.DataFrame, curves: pd.DataFrame
+) -> tuple[Saying, ...]:
     """Coefficient tables a scenario changes in vain, or names without there being any.
 
     ``plans`` as they are under the scenario, ``curves`` the client's own tables.
@@ -331,11 +334,11 @@ def table_faults(scenario: Scenario, plans: pd.DataFrame, curves: pd.DataFrame) 
         for change in scenario.changes
         if "coefficient_table" in change.values
     }
-    known = ", ".join(sorted(named & there)) or "–"
+    known, all_there = sorted(named & there) or "–", sorted(there) or "–"
     return (
-        *(f"no pay plan uses the coefficient table {name}; they use: {known}"
+        *(Saying("scenario.no_plan_uses", table=name, known=known)
           for name in scenario.tables if name not in named),
-        *(f"there is no coefficient table {name}; there are: {', '.join(sorted(there)) or '–'}"
+        *(Saying("scenario.no_table", table=name, known=all_there)
           for name in sorted(wanted - there)),
     )  # fmt: skip
 

@@ -10,22 +10,27 @@ from ecperf_kit.intake.files import SCENARIOS
 from ecperf_kit.intake.scenario import HISTORY, IN_FORCE, Scenario
 from ecperf_kit.intake.written import toml_bytes, write_whole
 from ecperf_kit.practice import is_folder_name
+from ecperf_kit.spoken import SaidError
+
+
+class ScenarioNameError(SaidError):
+    """The name cannot be a file's, or there is a scenario of this name already."""
 
 
 def scenario_path(folder: Path, name: str) -> Path:
     """Where a new scenario of this name goes. Raises as ``write_scenario`` does."""
     if not is_folder_name(name) or name in (IN_FORCE, HISTORY):
-        raise ValueError(f"{name!r} cannot be the name of a scenario")
+        raise ScenarioNameError("scenario.name", found=name)
     path = folder / SCENARIOS / f"{name}.toml"
     if path.exists():
-        raise FileExistsError(f"{path} is there already")
+        raise ScenarioNameError("scenario.exists", file=path)
     return path
 
 
 def write_scenario(folder: Path, name: str, author: str, reason: str, scenario: Scenario) -> Path:
     """Write a scenario file into a client's folder, whole or not at all; never over another.
 
-    Raises FileExistsError, ValueError for a name that cannot be a file's.
+    Raises ScenarioNameError.
     """
     path = scenario_path(folder, name)
     path.parent.mkdir(exist_ok=True)

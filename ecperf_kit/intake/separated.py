@@ -20,16 +20,16 @@ import numpy.typing as npt
 
 from ecperf_kit.intake import read
 from ecperf_kit.intake.ahead import ahead
-from ecperf_kit.intake.arrow import filled_rows
+from ecperf_kit.intake.arrow import broken_at, filled_rows
 from ecperf_kit.intake.plain import Cells
-from ecperf_kit.intake.stream import Seen, broken_at, line_end, text_blocks
+from ecperf_kit.intake.stream import Seen, line_end, text_blocks
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Cells by wanted column, row numbers, rows that are too long, rows with a parted number.
 CsvPiece = tuple[
-    dict[int, "pa.Array"], npt.NDArray[np.int64], dict[int, int], dict[int, str]
+    dict[int, "pa.Array"], npt.NDArray[np.int64], dict[int, str], dict[int, str]
 ]  # fmt: skip
 
 _LINE_FEED, _RETURN, _COMMA, _QUOTE = b'\n\r,"'
@@ -307,7 +307,7 @@ def _joined(pieces: Sequence[CsvPiece]) -> CsvPiece:
     import pyarrow as pa
 
     cells = {at: pa.concat_arrays([piece[0][at] for piece in pieces]) for at in pieces[0][0]}
-    too_long: dict[int, int] = {}
+    too_long: dict[int, str] = {}
     split: dict[int, str] = {}
     for piece in pieces:
         too_long |= piece[2]

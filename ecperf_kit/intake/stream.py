@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecperf_kit.intake.arrow import broken_at
 from ecperf_kit.intake.read import ReadError, unlike_text, wide_and_lost
 
 _MARK = b"\xef\xbb\xbf"
@@ -113,15 +114,6 @@ def _is_utf8(data: bytes) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
-
-
-def broken_at(data: bytes, encoding: str) -> int:
-    """Where the first byte stands that is not of an encoding; the length if none is."""
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError as error:
-        return error.start
-    return len(data)
 
 
 def _reads_as_gb18030(path: Path, size: int) -> bool:

@@ -163,7 +163,8 @@ class _Writer:
         words: Mapping[str, str] = choice_words(owner, both)[column.name]
         shown = []
         for choice in column.choices:
-            label = self.texts.get(f"label.{choice}", choice).strip()
+            label = self.texts.get(f"label.{choice}", choice)
+            label = self.texts.get(f"typed.{column.name}.{choice}", label).strip()
             shown.append(label if words.get(label.casefold()) == choice else choice)
         return tuple(shown)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ecperf_kit.exact import decimal
 from ecperf_kit.library.reading import LibraryError, line_of, number, origin, read_toml
 
 ThresholdValue = int | str | tuple[int, ...] | tuple[str, ...]
@@ -17,12 +18,25 @@ NUMBER_UNITS = (
     "persons", "count", "times", "rating",
 )  # fmt: skip
 _KEYS = ("value", "unit", "clause", "origin", "effective_from", "name_zh", "name_en")
+#: Why a client cannot override a threshold: it illustrates, the calculation itself is made so,
+#: or ``client.toml`` says it (label ``settled_<word>``).
+SETTLED = ("example", "method", "pay_sales_basis", "pay_cut_off", "pilot_pay")
+
+
+class WrongValue(ValueError):
+    """What was written cannot be a threshold's value; ``label`` names the text that says why."""
+
+    def __init__(self, label: str, message: str) -> None:
+        super().__init__(message)
+        self.label = label
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """One figure of the method: ``value`` is a stored integer (every number counts
-    millionths, counts of things too), a word, or a tuple of either."""
+    millionths, counts of things too), a word, or a tuple of either. ``settled`` is one of
+    ``SETTLED`` where no override can change anything, else empty; ``among`` the only words
+    there are, where the code knows no others."""
 
     id: str
     value: ThresholdValue
@@ -32,29 +46,43 @@ class Threshold:
     effective_from: datetime.date
     name_zh: str
     name_en: str
+    settled: str = ""
+    among: tuple[str, ...] = ()
 
     def name(self, language: str) -> str:
         """The name in ``zh`` or ``en``."""
         return self.name_zh if language == "zh" else self.name_en
 
+    def example(self) -> str:
+        """How a value is written in ``overrides.toml``: the library's own, or all words known."""
+        values = self.among or (self.value if isinstance(self.value, tuple) else (self.value,))
+        said = [
+            f'"{v if isinstance(v, str) else format(decimal(v).normalize(), "f")}"' for v in values
+        ]
+        return f"[{', '.join(said)}]" if isinstance(self.value, tuple) else said[0]
+
     def read(self, written: object) -> ThresholdValue:
         """Another value for this threshold, as an override writes it.
 
         Numbers as text or whole numbers (``"0.15"``, ``5``), lists for lists.
-        Raises ``ValueError`` with what to write.
+        Raises :class:`WrongValue` with what to write.
         """
         value = read_value(written, self.unit)
         if isinstance(value, tuple) != isinstance(self.value, tuple):
-            wanted = "a list" if isinstance(self.value, tuple) else "one value"
-            raise ValueError(f"{self.id} takes {wanted}")
+            if isinstance(self.value, tuple):
+                raise WrongValue("override_list", f"{self.id} takes a list")
+            raise WrongValue("override_one", f"{self.id} takes one value")
+        if self.among and not set(value if isinstance(value, tuple) else (value,)) <= {*self.among}:
+            known = ", ".join(self.among)
+            raise WrongValue("override_among", f"{self.id} knows the words {known}")
         return value
 
 
 def read_value(written: object, unit: str) -> ThresholdValue:
-    """The value of a threshold in its unit; ``ValueError`` says what to write."""
+    """The value of a threshold in its unit; :class:`WrongValue` says what to write."""
     if isinstance(written, list):
         if not written:
-            raise ValueError("an empty list: write at least one value")
+            raise WrongValue("override_empty", "an empty list: write at least one value")
         if unit == "words":
             return tuple(_word(part) for part in written)
         return tuple(_number(part) for part in written)
@@ -65,17 +93,18 @@ def read_value(written: object, unit: str) -> ThresholdValue:
 
 def _word(written: object) -> str:
     if not isinstance(written, str) or not written.strip():
-        raise ValueError(f"{written!r} is not a word: write it in quotes")
+        raise WrongValue("override_word", f"{written!r} is not a word: write it in quotes")
     return written
 
 
 def _number(written: object) -> int:
     if isinstance(written, bool) or not isinstance(written, str | int):
-        raise ValueError(f'{written!r}: write the number in quotes, for example "0.15"')
+        wanted = 'write the number in quotes, for example "0.15"'
+        raise WrongValue("override_number", f"{written!r}: {wanted}")
     try:
         return number(str(written))
     except ValueError as error:
-        raise ValueError(f"{written!r} {error}") from error
+        raise WrongValue("override_number", f"{written!r} {error}") from error
 
 
 def read_thresholds(path: Path) -> dict[str, Threshold]:
@@ -101,7 +130,7 @@ def _leaves(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping
 
 def _threshold(name: str, entry: Mapping[str, Any], path: Path) -> Threshold:
     at = f"{path.name}, row {line_of(path, f'[{name}]')}, {name}"
-    if unknown := [key for key in entry if key not in _KEYS]:
+    if unknown := [key for key in entry if key not in (*_KEYS, "settled", "among")]:
         raise LibraryError(f"{at}: unknown key {unknown[0]!r}: the keys are {', '.join(_KEYS)}")
     if absent := [key for key in _KEYS if entry.get(key) in (None, "")]:
         raise LibraryError(f"{at}: {absent[0]} is missing: write it")
@@ -110,10 +139,14 @@ def _threshold(name: str, entry: Mapping[str, Any], path: Path) -> Threshold:
         raise LibraryError(f"{at}: unit {unit!r}: write one of {', '.join(NUMBER_UNITS)}, text")
     if not isinstance(since, datetime.date):
         raise LibraryError(f"{at}: effective_from {since!r}: write a date without quotes")
+    settled = entry.get("settled", "")
+    if settled not in ("", *SETTLED):
+        raise LibraryError(f"{at}: settled {settled!r}: write one of {', '.join(SETTLED)}")
     try:
         value, source = read_value(entry["value"], unit), origin(entry["origin"])
     except ValueError as error:
         raise LibraryError(f"{at}: {error}") from error
     return Threshold(
-        name, value, unit, entry["clause"], source, since, entry["name_zh"], entry["name_en"]
-    )
+        name, value, unit, entry["clause"], source, since, entry["name_zh"], entry["name_en"],
+        settled, tuple(entry.get("among", ())),
+    )  # fmt: skip

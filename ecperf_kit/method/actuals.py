@@ -13,6 +13,7 @@ import pandas as pd
 
 from ecperf_kit.exact import MILLION, Ints, divide, ints, masked
 from ecperf_kit.method.keys import find, taken
+from ecperf_kit.method.lost import with_lost
 from ecperf_kit.method.once import once
 from ecperf_kit.method.subjects import column_at, company_id, looked_up
 from ecperf_kit.method.unread import spoilt
@@ -34,7 +35,7 @@ def monthly_actuals(client: Client, months: Sequence[str]) -> pd.DataFrame:
     decimals; missing if the denominator is 0), else the value. Missing where a cell of
     the row cannot be read.
     """
-    table = client.table("actuals").rename(columns={"period": "month"})
+    table = with_lost(client, "actuals").rename(columns={"period": "month"})
     table = table[table["month"].isin(list(months))].drop_duplicates(KEY).reset_index(drop=True)
     figures = ["value", "numerator", "denominator"]
     lost = spoilt(table)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from ecperf_kit.method.in_force import in_force
 from ecperf_kit.method.payroll import Paid, Payroll
 from ecperf_kit.method.scenario import Change, Scenario
 from ecperf_kit.method.simulation import months_of
+from ecperf_kit.spoken import SaidError, Saying
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -66,7 +67,7 @@ class Calibration:
     not_computed: int = 0
 
 
-class CalibrationError(ValueError):
+class CalibrationError(SaidError, ValueError):
     """The subject has nothing this knob could turn, or nothing was paid in the months."""
 
 
@@ -88,9 +89,8 @@ def calibrate(
     low, high, step = GRID[knob]
     first, last = trial.reached(low), trial.reached(high)
     if first == last and trial.idle(low, high):
-        raise CalibrationError(
-            f"{knob} of {subject} changes nobody's {aim} in {trial.span()}: another figure does"
-        )
+        told = {"knob": knob, "subject": subject, "aim": Saying(f"calibrate.{aim}")}
+        raise CalibrationError("calibrate.idle", months=trial.span(), **told)
     rising = last >= first
     places = (high - low) // step
     if not min(first, last) <= target <= max(first, last):
@@ -115,7 +115,7 @@ class _Trial:
         self.client, self.subject, self.knob, self.aim = client, subject, knob, aim
         self.months = months_of(client, frame)
         if not self.months:
-            raise CalibrationError("no month has actuals yet: name a period")
+            raise CalibrationError("calibrate.no_months")
         self.payroll = Payroll(client, self.months)
         self.known: dict[int, Paid] = {}
         self.frame = frame
@@ -185,7 +185,7 @@ class _Trial:
     def _mean_pay(self, found: Paid) -> int:
         mine = self._mine(self.payroll.sheets) & found.known
         if not mine.any():
-            raise CalibrationError(f"nobody of {self.subject} was paid in {self.span()}")
+            raise self._error("nobody_paid", months=self.span())
         whole, count = int(found.pay[mine].sum()), int(mine.sum())
         return int(round_half_up(int(multiply_divide(whole, 1, count)), FEN))
 
@@ -194,11 +194,15 @@ class _Trial:
         main = parts["main"].to_numpy(dtype=bool)
         mine = self._mine(parts) & main & (found.coefficient >= 0)
         if not mine.any():
-            raise CalibrationError(f"no coefficient of {self.subject} in {self.span()}")
+            raise self._error("no_coefficient", months=self.span())
         return int(multiply_divide(int(found.coefficient[mine].sum()), 1, int(mine.sum())))
 
-    def span(self) -> str:
-        return "..".join(dict.fromkeys((*self.months[:1], *self.months[-1:]))) or "no month"
+    def span(self) -> str | Saying:
+        told = "..".join(dict.fromkeys((*self.months[:1], *self.months[-1:])))
+        return told or Saying("calibrate.no_month")
+
+    def _error(self, key: str, **values: Any) -> CalibrationError:
+        return CalibrationError(f"calibrate.{key}", subject=self.subject, **values)
 
     def _plan_turner(self) -> Callable[[int], Scenario]:
         plans = in_force(
@@ -207,13 +211,11 @@ class _Trial:
         own = plans[(plans["subject_kind"] + ":" + plans["subject_id"]) == self.subject]
         if own.empty:
             # who has no own plan is paid by the post's
-            raise CalibrationError(
-                f"{self.subject} has no pay plan of its own in force; those in force are of "
-                + (", ".join(sorted(plans["subject_kind"] + ":" + plans["subject_id"])) or "nobody")
-            )
+            known = sorted(plans["subject_kind"] + ":" + plans["subject_id"])
+            raise self._error("no_plan", known=known or Saying("calibrate.nobody"))
         plan = own.iloc[0]
         if pd.isna(plan["base"]):
-            raise CalibrationError(f"the base of {self.subject} is missing or cannot be read")
+            raise self._error("no_base")
         whole = int(plan["base"]) + (
             0 if pd.isna(plan["performance_pay"]) else int(plan["performance_pay"])
         )
@@ -233,8 +235,8 @@ class _Trial:
         )
         own = bands[bands["coefficient_table"] == self.subject].sort_values("at_least")
         if own.empty:
-            known = ", ".join(sorted(bands["coefficient_table"].unique())) or "–"
-            raise CalibrationError(f"no table {self.subject!r} in force; there is: {known}")
+            known = sorted(bands["coefficient_table"].unique()) or "–"
+            raise CalibrationError("calibrate.no_table", table=self.subject, known=known)
         form = "linear" if (own["form"] == "linear").fillna(False).any() else "bands"
         pairs = [(int(a), int(c)) for a, c in zip(own["at_least"], own["coefficient"], strict=True)]
 

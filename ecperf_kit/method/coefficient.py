@@ -10,6 +10,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, Ints, ints, masked, multiply_divide
 from ecperf_kit.method.in_force import in_force
 from ecperf_kit.method.keys import find, numbered, pairs, taken
+from ecperf_kit.method.lost import with_lost
 from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.method.totals import sheet_key
 from ecperf_kit.method.unread import spoilt
@@ -70,6 +71,18 @@ def coefficients(client: Client, totals: pd.DataFrame, scored: pd.DataFrame) -> 
     return found.assign(**{name: (at >= 0) & flag[at] for name, flag in flags.items()})
 
 
+def gate_is_on(client: Client, plans: pd.DataFrame) -> np.ndarray:
+    """Whether each plan's coefficient goes above 1.0 only with the key result reached.
+
+    The plan's own word (``over_gate``); where it says nothing, what holds for the
+    ``category`` of its post (assessment method 4.2).
+    """
+    categories = list(client.threshold("coefficient.over_gate_categories"))
+    own = plans["over_gate"].astype("boolean")
+    said = own.to_numpy(dtype=bool, na_value=False)
+    return np.where(own.isna(), plans["category"].isin(categories).to_numpy(dtype=bool), said)
+
+
 def part_coefficients(client: Client, plans: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     """The plan parts of assessed employees with total, state, coefficient and gated."""
     same = ["employee", "month"]
@@ -77,13 +90,9 @@ def part_coefficients(client: Client, plans: pd.DataFrame, totals: pd.DataFrame)
     own = [*sheet_key(totals)[2:], "total", "state", "key_reached"]
     held = plans.take(part).reset_index(drop=True)
     held = held.assign(**{name: taken(totals[name], total) for name in own})
-    coefficient, unknown = _looked_up(client.table("coefficient_tables"), held)
-    categories = client.threshold("coefficient.over_gate_categories")
-    by_category = held["category"].isin(list(categories)).to_numpy(dtype=bool)
-    gated = held["over_gate"].astype("boolean")
-    gate = np.where(gated.isna(), by_category, gated.to_numpy(dtype=bool, na_value=False))
+    coefficient, unknown = _looked_up(with_lost(client, "coefficient_tables"), held)
     reached = held["key_reached"].to_numpy(dtype=bool)
-    cut = gate & ~reached & ~unknown & (coefficient > MILLION)
+    cut = gate_is_on(client, held) & ~reached & ~unknown & (coefficient > MILLION)
     # a row that cannot be read: neither table nor gate is known, and the pay says so
     known = held["unread_row"].isna() & held["structure"].notna()
     uses = (known & ~held["structure"].isin(["fixed", "score_bonus"])).to_numpy(dtype=bool)

@@ -16,19 +16,13 @@ from ecperf_kit.method.actuals import monthly_actuals
 from ecperf_kit.method.bridge import net_of_bridge
 from ecperf_kit.method.dividend import ledger
 from ecperf_kit.method.keys import find
-from ecperf_kit.method.subjects import KINDS, column_at, company_id, looked_up
+from ecperf_kit.method.lost import with_lost
+from ecperf_kit.method.subjects import BASIS_INDICATOR, KINDS, column_at, company_id, looked_up
 from ecperf_kit.method.unread import spoilt
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
 
-#: The actual each basis is read from.
-BASIS_INDICATOR = {
-    "commission_sales": "net_sales",
-    "commission_gross_profit": "gross_profit",
-    "commission_net_profit": "net_profit",
-    "piece": "pack_volume",
-}
 _NOTHING = ["basis", "basis_file", "basis_sheet", "basis_row"]
 
 
@@ -42,7 +36,7 @@ def commission_basis(client: Client, lines: pd.DataFrame) -> pd.DataFrame:
     """
     months = sorted(lines["month"].unique())
     found = _from_actuals(client, lines, months)
-    bridge, ledger_table = client.table("sales_bridge"), client.table("profit_ledger")
+    bridge, ledger_table = (with_lost(client, t) for t in ("sales_bridge", "profit_ledger"))
     of_bridge = lines["commission_from"].isin(["channel", "company"])
     bridged = (lines["line"] == "commission_sales") & of_bridge
     if bridged.any():

@@ -11,6 +11,7 @@ from ecperf_kit.exact import MILLION, ints, masked, multiply_divide, rounded_pro
 from ecperf_kit.method.bridge import share_of
 from ecperf_kit.method.days import parts
 from ecperf_kit.method.keys import find, taken
+from ecperf_kit.method.lost import with_lost
 from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
 
@@ -36,9 +37,11 @@ def pay_before(client: Client, pay: pd.DataFrame) -> pd.DataFrame:
     full month, so nothing can be said. Old pay from a row with a cell that cannot be
     read is missing, and no other month stands in for it.
     """
-    history = client.table("pay_history").drop_duplicates(["employee", "month"])
+    history = with_lost(client, "pay_history").drop_duplicates(["employee", "month"])
+    lost = spoilt(history)
+    # a row that cannot be read is there, whatever it says
+    history = history.assign(lost=lost.astype("Int64"), pay=history["pay"].mask(lost, 0))
     history = history[history["pay"].notna()]
-    history = history.assign(lost=spoilt(history).astype("Int64"))
     full = history[_full_months(client, history)]
     year_before = pay["month"].map({m: shift(m, -12) for m in pay["month"].unique()}).astype("str")
     year_ago = _at(full, "pay", pay["employee"], year_before)

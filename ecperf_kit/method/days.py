@@ -16,6 +16,8 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, Ints, divide, ints, masked, multiply_divide
 from ecperf_kit.method.in_force import in_force, month_end, month_start
 from ecperf_kit.method.keys import find, numbered, taken
+from ecperf_kit.method.lost import with_lost
+from ecperf_kit.method.lost_people import people_and_posts
 from ecperf_kit.method.once import by_month
 from ecperf_kit.method.unread import PLACE, first_place, places
 
@@ -45,7 +47,7 @@ def parts(client: Client, months: Sequence[str], table: str) -> pd.DataFrame:
     the attendance with a cell that cannot be read, so that the month cannot be paid.
     """
     held = _held(client, months)
-    versions = in_force(client.table(table), months, SUBJECT)
+    versions = in_force(with_lost(client, table), months, SUBJECT)
     held = _with_subject(held, versions)
     held = _one_post_for_own(held)
     held = _with_shares(client, held)
@@ -64,11 +66,12 @@ def held_together(client: Client, months: Sequence[str]) -> pd.DataFrame:
 
 def _held(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """Each assignment cut to the days of each month in which the person was employed."""
-    assigned = client.table("assignments").sort_values(["employee", "effective_from"])
+    people, assigned = people_and_posts(client)
+    assigned = assigned.sort_values(["employee", "effective_from"])
     assigned = assigned.reset_index(drop=True)
     since = assigned["effective_from"].to_numpy().astype(_DAY)
     until = _until(pd.factorize(assigned["employee"])[0], since)
-    people = client.table("employees").drop_duplicates("employee")
+    people = people.drop_duplicates("employee")
     person = find([assigned["employee"]], [people["employee"]])
     known = np.flatnonzero(person >= 0)
     hired, left = (
@@ -174,7 +177,7 @@ def _one_post_for_own(held: pd.DataFrame) -> pd.DataFrame:
 
 def _with_shares(client: Client, held: pd.DataFrame) -> pd.DataFrame:
     key = ["employee", "month"]
-    attendance = client.table("attendance").drop_duplicates(key)
+    attendance = with_lost(client, "attendance").drop_duplicates(key)
     of_days = find([held[k] for k in key], [attendance[k] for k in key])
     held = first_place(held, _places_at(attendance, of_days))
     scheduled, worked_days, leave = (
@@ -198,7 +201,9 @@ def _with_shares(client: Client, held: pd.DataFrame) -> pd.DataFrame:
     equal = MILLION // _sums(together, np.ones(len(held), dtype=np.int64))
     given = held["time_share"]
     share = np.where(given.notna(), ints(given), equal)
-    weight = days * np.maximum(share, 1)
+    share = np.maximum(share, 1)
+    # posts held together share their days, whatever their shares add up to
+    weight = multiply_divide(days * MILLION, share, _sums(together, share))
     until, whole = _cumulated(month, weight), _sums(month, weight)
     minimum = client.threshold("assessed.min_days")
     held = held.assign(

@@ -50,6 +50,10 @@ def ledger(profits: pd.DataFrame, reserve_share: int) -> pd.DataFrame:
     follows = frame["quarter"].map({t: s[2] for t, s in spans.items()})
     follows = follows.groupby(frame["unit"]).shift(1).fillna(frame["_first"])
     broken = (frame["_first"] != follows).fillna(True)
+    # of two that overlap neither counts, whichever stands first in the file
+    broken |= (frame["_first"].groupby(frame["unit"]).shift(-1) <= frame["payout_month"]).fillna(
+        False
+    )
     unknown = (frame["profit"].isna() | broken).groupby(frame["unit"]).cummax().astype(bool)
     profit = pd.Series(ints(frame["profit"]), index=frame.index)
     # what is carried is the sum of losses so far, started afresh whenever profit has covered it

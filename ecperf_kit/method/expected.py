@@ -15,6 +15,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION, divide, ints, masked, multiply, multiply_divide
 from ecperf_kit.method.days import held_together, parts
 from ecperf_kit.method.keys import Groups, find, numbered, pairs, taken
+from ecperf_kit.method.lost import with_lost
 from ecperf_kit.method.subjects import by_month, column_at, company_id, looked_up
 from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
@@ -36,13 +37,15 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     ``standard_from``: plan | typed | approved (a deviation that went through all
     steps) | missing. ``standard_ignored`` is a typed figure off the plan that
     does not count; is a cell of its row unreadable, the approval may be there, and the
-    standard is missing. The standard of a sum over a longer cycle is its share for
-    the months so far; the standard of a person's own result is reduced to the
+    standard is missing; so it is where two rows of equally long periods contradict each
+    other. The standard of a sum over a longer cycle is its share for the months so far,
+    or, typed for less than a cycle (each month), what those months' standards add up
+    to; the standard of a person's own result is reduced to the
     days worked (``standard_days_share`` below 1). Somebody in several posts with a
     scorecard of their own is held to another post's ratio or mean where nothing else gives
     one; a sum is not: what a whole post must reach is no measure of a part of its time.
     """
-    table = by_month(client.table("standards"), sorted(rows["month"].unique()))
+    table = by_month(with_lost(client, "standards"), sorted(rows["month"].unique()))
     found = looked_up(rows, table, company_id(client))
     plan = _plan(client, rows)
     aggregation = rows["indicator"].map(client.indicators["aggregation"])
@@ -52,7 +55,14 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     position = found["position"]
     typed = column_at(table, "standard", position)
     part = multiply_divide(ints(typed), rows["elapsed"], rows["cycle_months"])
+    longer = (summed & typed.notna() & (rows["cycle_months"] > 1)).astype(bool)
     typed = typed.where(~summed | typed.isna(), masked(part, False, rows.index))
+    contested = column_at(table, "contested", position).eq(True).fillna(False).astype(bool)
+    if longer.any():
+        added = _added_up(client, rows[longer])
+        typed = typed.mask(longer & added["applies"].reindex(rows.index, fill_value=False),
+                           added["standard"].reindex(rows.index))  # fmt: skip
+        contested |= (added["applies"] & added["unclear"]).reindex(rows.index, fill_value=False)
 
     measures = client.threshold("standard.plan_measures")
     on_plan = rows["indicator"].isin(list(measures)) & (rows["standard_basis"] == "annual_plan")
@@ -65,7 +75,9 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
     by_plan = (strict & ~allowed) | (typed.isna() & plan.notna())
     table = table.assign(unread=spoilt(table))
     unread = column_at(table, "unread", position).eq(True).fillna(False).astype(bool)
-    standard = typed.mask(by_plan, plan).mask(deviates & ~allowed & unread)
+    standard = typed.mask(by_plan, plan).mask(
+        (deviates & ~allowed & unread) | (unread & typed.isna()) | contested
+    )
     source = np.select(
         [standard.isna(), by_plan, allowed], ["missing", "plan", "approved"], default="typed"
     )
@@ -82,6 +94,44 @@ def with_standards(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
         standard_sheet=column_at(table, "_sheet", position).mask(by_plan),
         standard_row=column_at(table, "_row", position).mask(by_plan),
     )
+
+
+#: A number every count of months up to a year divides: sums of parts stay whole numbers.
+_PARTS = 27720
+
+
+def _added_up(client: Client, rows: pd.DataFrame) -> pd.DataFrame:
+    """Standards typed for less than a cycle, added over the months of the cycle so far.
+
+    A standard of one month counts whole in it, one of a few months in equal parts, one of
+    a cycle or more with its month's part of the cycle. ``standard`` is missing if a month
+    has none; ``applies``: a month has one of less than a cycle; ``unclear``: a month has two
+    that contradict each other, or one that cannot be read.
+    """
+    months = set(rows["month"].unique())
+    most = int(rows["elapsed"].max())
+    needed = sorted({shift(month, -back) for month in months for back in range(most)})
+    table = by_month(with_lost(client, "standards"), needed)
+    table = table.assign(unclear=table["contested"] | spoilt(table))
+    cycle, elapsed = (rows[name].to_numpy(dtype=np.int64) for name in ("cycle_months", "elapsed"))
+    sums = np.zeros(len(rows), dtype=object)  # Python's integers: no product is too large
+    gaps, applies, unclear = (np.zeros(len(rows), dtype=bool) for _ in range(3))
+    for back in range(most):
+        month = rows["month"].map({each: shift(each, -back) for each in months}).astype("str")
+        position = looked_up(rows.assign(month=month), table, company_id(client))["position"]
+        typed = column_at(table, "standard", position)
+        length = ints(column_at(table, "_months", position))
+        within, there = back < elapsed, (position >= 0).to_numpy()
+        over = np.where(there, np.minimum(length, cycle), 1)
+        part = ints(typed).astype(object) * (_PARTS // over).astype(object)
+        sums += np.where(within, part, 0)
+        gaps |= within & typed.isna().to_numpy()
+        applies |= within & there & (length < cycle)
+        open_ = column_at(table, "unclear", position).eq(True).fillna(False)
+        unclear |= within & open_.to_numpy(dtype=bool)
+    total = np.array([int(multiply_divide(each, 1, _PARTS)) for each in sums], dtype=np.int64)
+    found = pd.DataFrame({"applies": applies, "unclear": unclear}, index=rows.index)
+    return found.assign(standard=masked(total, gaps, rows.index))
 
 
 def _of_other_posts(
@@ -152,7 +202,7 @@ def _plan(client: Client, rows: pd.DataFrame) -> pd.Series:
         numbered([few[name] for name in few.columns]), return_index=True, return_inverse=True
     )
     few = few.take(first).reset_index(drop=True)
-    sums = _plan_sums(client.table("targets"))
+    sums = _plan_sums(with_lost(client, "targets"))
     amount = _plan_to_date(sums, few, few["indicator"])
     top, bottom = (
         _plan_to_date(sums, few, few["indicator"].map(

@@ -14,6 +14,7 @@ from ecperf_kit.method.keys import Groups, find
 from ecperf_kit.method.pay import PAID_BY
 from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.method.scorecards import unassessed
+from ecperf_kit.method.scoring import lacks_standard
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -51,10 +52,14 @@ def calculation_findings(
 def scoring_findings(scored: pd.DataFrame) -> list[Finding]:
     """Findings about scored rows: missing figures, unconfirmed and changed scores."""
     state, standard = scored["row_state"], scored["standard"]
-    no_standard = (state == "missing_standard") & standard.isna()
     not_divisible = (state == "missing_standard") & standard.notna()
     no_actual = _part(scored, state == "missing_actual")
-    in_empty = no_actual["month"].isin(_months_without_actuals(scored))
+    empty = _months_without_actuals(scored)
+    in_empty = no_actual["month"].isin(empty)
+    # both lacking is told at once; a month without any actual says so alone
+    no_standard = lacks_standard(scored) & (
+        (state == "missing_standard") | ~scored["month"].isin(empty)
+    )
     return [
         *_by_month(_part(no_actual, in_empty), "C119"),
         *_by_post(_part(no_actual, ~in_empty), "C101"),
@@ -89,6 +94,7 @@ def pay_findings(totals: pd.DataFrame, lines: pd.DataFrame) -> list[Finding]:
         *_each(first[first["missing"] == "basis"], "C108", _line_values, plan, ["line"]),
         *_each(totals[no_table], "C109", _table_values, None, ["coefficient_table"]),
         *_each(first[first["missing"] == "figure"], "C113", _line_values, plan, ["line"]),
+        *_below_zero(lines),
         *_each(
             totals[totals["gated"]],
             "C118",
@@ -96,6 +102,34 @@ def pay_findings(totals: pd.DataFrame, lines: pd.DataFrame) -> list[Finding]:
             columns=["total"],
         ),
     ]
+
+
+def _below_zero(lines: pd.DataFrame) -> list[Finding]:
+    """Commission and pieces on a negative basis (refunds of earlier months): 0 is paid.
+
+    A loss of a dividend's unit is made up for in its ledger and is no case of this.
+    """
+    below = _part(lines, lines["below_zero"].notna() & (lines["line"] != "dividend"))
+    if below.empty:
+        return []
+    kinds, channels = below["commission_from"].tolist(), below["channel"].tolist()
+    staff = below["employee"].tolist()
+    subjects = {
+        "channel": [f"channel:{name}" for name in channels],
+        "employee": [f"employee:{name}" for name in staff],
+        "company": ["company:"] * len(below),
+    }
+    other = ["table:actuals"] * len(below)
+    of = [subjects.get(kind, other)[at] for at, kind in enumerate(kinds)]
+    # two posts of a month that draw on the same figure are told once
+    below = below.assign(of=of).drop_duplicates(["employee", "month", "line", "of"])
+    place = ("basis_file", "basis_sheet", "basis_row")
+    columns = ["line", "of", "below_zero"]
+    return _each(
+        below, "C123",
+        lambda row: {**_line_values(row), "of": row["of"], "basis": row["below_zero"]},
+        place, columns,
+    )  # fmt: skip
 
 
 def _unassessed_findings(client: Client, months: Sequence[str]) -> list[Finding]:
@@ -219,9 +253,9 @@ def _difference_findings(scored: pd.DataFrame) -> list[Finding]:
     shown = round_half_up(rows["computed_score"].astype("int64"), FEN)
     rows = rows.assign(difference=(rows["superior_score"].astype("int64") - shown).abs())
     rows = rows[rows["difference"] > 0]
-    rows = rows[rows["superior"].notna()]
     if rows.empty:
         return []
+    rows = rows.assign(superior=rows["superior"].fillna(""))
     people = Groups(rows, ["superior", "month", "employee"])
     by_person = people.sum(ints(rows["difference"]))
     heads = rows[["superior", "month", "employee"]].take(people.first)
@@ -234,7 +268,7 @@ def _difference_findings(scored: pd.DataFrame) -> list[Finding]:
     return [
         Finding(
             "C116",
-            f"employee:{superior}",
+            f"employee:{superior}" if superior else "table:assessments",
             {"superior": superior, "month": month, "people": int(count), "difference": most},
         )
         for superior, month, count, most in counted

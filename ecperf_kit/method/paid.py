@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.exact import ints, masked
+from ecperf_kit.method.lost import with_lost
 from ecperf_kit.method.unread import spoilt
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def better_of(client: Client, pay: pd.DataFrame, months: Collection[str]) -> pd.
     new, 6,500.00 old: 6,500.00). Where either is unknown ``paid`` is missing, for what is
     unknown may be the higher one; in other months both columns are missing.
     """
-    history = client.table("pay_history").drop_duplicates(_KEY)
+    history = with_lost(client, "pay_history").drop_duplicates(_KEY)
     history = history.assign(pay=history["pay"].mask(spoilt(history)))
     history = history[[*_KEY, "pay", "_file", "_sheet", "_row"]].rename(columns={
         "pay": "old_pay", "_file": "old_file", "_sheet": "old_sheet", "_row": "old_row",

@@ -19,6 +19,7 @@ from ecperf_kit.method.coefficient import part_coefficients
 from ecperf_kit.method.commission import commission_basis
 from ecperf_kit.method.dividend import in_pay
 from ecperf_kit.method.keys import Groups, ranked, taken
+from ecperf_kit.method.lost import with_lost
 from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.method.totals import sheet_key
 from ecperf_kit.period import Period
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 LINE_COLUMNS = (
     "employee", "month", "line", "post", "channel", "structure", "basis", "rate", "coefficient",
     "days_share", "amount", "plan_file", "plan_sheet", "plan_row",
-    "basis_file", "basis_sheet", "basis_row", "state", "missing",
+    "basis_file", "basis_sheet", "basis_row", "state", "missing", "commission_from", "below_zero",
 )  # fmt: skip
 #: The lines in the order of a pay slip.
 LINES = (
@@ -206,7 +207,7 @@ def _paid_out(client: Client, held: pd.DataFrame) -> pd.Series:
     quarter the ledger knows nothing of too, so that a figure nobody delivered
     shows as missing.
     """
-    profits = client.table("profit_ledger")
+    profits = with_lost(client, "profit_ledger")
     if not (held["structure"] == "dividend").any():
         return pd.Series(False, index=held.index)
     spans = {text: Period.parse(text).months for text in profits["quarter"].dropna().unique()}
@@ -288,11 +289,16 @@ def _with_basis(client: Client, lines: pd.DataFrame) -> pd.DataFrame:
     at = np.full(len(lines), -1, dtype=np.int64)
     at[rated] = np.arange(len(rated))
     basis, gap = ints(lines["basis"]).copy(), lines["basis"].isna().to_numpy(copy=True)
-    # a loss earns nothing and costs nothing
-    basis[rated], gap[rated] = np.maximum(ints(found["basis"]), 0), found["basis"].isna()
+    # a loss earns nothing and costs nothing; what it was is told
+    figure = ints(found["basis"])
+    basis[rated], gap[rated] = np.maximum(figure, 0), found["basis"].isna()
+    below, none = np.zeros(len(lines), dtype=np.int64), np.ones(len(lines), dtype=bool)
+    below[rated], none[rated] = figure, gap[rated] | (figure >= 0)
     places = ("basis_file", "basis_sheet", "basis_row")
     return lines.assign(
-        basis=masked(basis, gap), **{name: taken(found[name], at) for name in places}
+        basis=masked(basis, gap),
+        below_zero=masked(below, none),
+        **{name: taken(found[name], at) for name in places},
     )
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ecperf_kit.exact import MILLION, Ints, ints, masked, multiply_divide, rounded_product
 from ecperf_kit.method.calculate import calculate
+from ecperf_kit.method.coefficient import gate_is_on
 from ecperf_kit.method.keys import Groups
 from ecperf_kit.method.pay import paid_parts, unpriced
 from ecperf_kit.method.scenario import Scenario, applied
@@ -203,11 +204,9 @@ class _Gates:
 
 
 def _gates(client: Client, held: pd.DataFrame) -> _Gates:
-    by_category = held["category"].isin(list(client.threshold("coefficient.over_gate_categories")))
-    gated = held["over_gate"].astype("boolean").fillna(by_category.astype("boolean"))
     reached = held["key_reached"].to_numpy(dtype=bool)
     return _Gates(
-        gated.to_numpy(dtype=bool) & ~reached,
+        gate_is_on(client, held) & ~reached,
         (held["state"] == "not_assessed").to_numpy(dtype=bool),
         held["uses_coefficient"].to_numpy(dtype=bool),
     )

@@ -11,6 +11,7 @@ from ecperf_kit.intake.declare import SPOILT
 from ecperf_kit.method.days import SUBJECT, parts
 from ecperf_kit.method.in_force import in_force
 from ecperf_kit.method.keys import find, taken
+from ecperf_kit.method.lost import with_lost
 from ecperf_kit.method.once import by_month
 from ecperf_kit.method.unread import PLACE, first_place, places
 
@@ -28,7 +29,7 @@ def plan_parts(client: Client, months: Sequence[str]) -> pd.DataFrame:
     place of a row that cannot be read in full may be the plan's.
     """
     held = parts(client, months, "pay_plans")
-    plans = in_force(client.table("pay_plans"), months, SUBJECT)
+    plans = in_force(with_lost(client, "pay_plans"), months, SUBJECT)
     key = ["month", *SUBJECT]
     position = find([held[k] for k in key], [plans[k] for k in key])
     unread = places(plans)

@@ -22,6 +22,7 @@ from ecperf_kit.intake.scenario import (
     main_posts,
     table_faults,
 )
+from ecperf_kit.spoken import SaidError, Saying
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -37,12 +38,8 @@ __all__ = [
 ]
 
 
-class ScenarioError(ValueError):
-    """A change that cannot be applied to this client; ``faults`` say all that is wrong."""
-
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(faults))
+class ScenarioError(SaidError, ValueError):
+    """A change that cannot be applied to this client; its ``sayings`` say all that is wrong."""
 
 
 def applied(client: Client, scenario: Scenario) -> Client:
@@ -65,7 +62,7 @@ def applied(client: Client, scenario: Scenario) -> Client:
 
 def _reformed(client: Client, scenario: Scenario) -> Client:
     tables = dict(client.tables)
-    faults: list[str] = []
+    faults: list[Saying] = []
     # posts first: whoever gets a plan of their own gets the post's as it will be
     for change in sorted(scenario.changes, key=lambda each: each.subject.startswith("employee:")):
         frame, fault = _changed(client, tables[change.table], change)
@@ -73,7 +70,9 @@ def _reformed(client: Client, scenario: Scenario) -> Client:
         faults += fault
     faults += table_faults(scenario, tables["pay_plans"], client.table("coefficient_tables"))
     if faults:
-        raise ScenarioError(tuple(f"{scenario.name}: {fault}" for fault in faults))
+        raise ScenarioError(
+            *(Saying("scenario.of", scenario=scenario.name, fault=f) for f in faults)
+        )
     if scenario.tables:
         tables["coefficient_tables"] = _with_tables(tables["coefficient_tables"], scenario)
     changed = {name: frame for name, frame in tables.items() if frame is not client.tables[name]}
@@ -82,7 +81,7 @@ def _reformed(client: Client, scenario: Scenario) -> Client:
 
 def _changed(
     client: Client, frame: pd.DataFrame, change: Change
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[Saying, ...]]:
     kind, _, name = change.subject.partition(":")
     at = (frame["subject_kind"] == kind) & (frame["subject_id"] == name)
     if not at.any() and kind == "employee" and change.table != "standards":
@@ -92,7 +91,7 @@ def _changed(
         at &= frame["indicator"] == change.indicator
     if not at.any():
         what = f"{change.subject} {change.indicator}".strip()
-        return frame, (f"{change.table} has no row of {what} to change",)
+        return frame, (Saying("scenario.no_row", table=change.table, subject=what),)
     frame = frame.copy()
     for column, value in change.values.items():
         frame.loc[at, column] = value

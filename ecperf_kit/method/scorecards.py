@@ -12,8 +12,9 @@ from ecperf_kit.exact import Ints
 from ecperf_kit.method.actuals import CYCLES, with_actuals
 from ecperf_kit.method.days import SUBJECT, parts
 from ecperf_kit.method.expected import with_standards
-from ecperf_kit.method.in_force import in_force
+from ecperf_kit.method.in_force import in_force, month_end, month_start
 from ecperf_kit.method.keys import find, pairs, ranked, taken
+from ecperf_kit.method.lost import with_lost
 from ecperf_kit.method.once import by_month
 from ecperf_kit.method.unread import spoilt
 
@@ -76,6 +77,35 @@ def unassessed(client: Client, months: Sequence[str]) -> pd.DataFrame:
     return lacking[["employee", "month", "post", "category"]].reset_index(drop=True)
 
 
+def unassigned(client: Client, months: Sequence[str]) -> pd.DataFrame:
+    """Who is employed in a month and holds no post in it: employee, month, later.
+
+    Only months in which a scorecard is in force, and in pilot months only those whose first
+    post (``later``: there is one) belongs to the pilot's area, or who never have a post.
+    """
+    people = client.table("employees").drop_duplicates("employee")
+    begun = client.table("scorecards")["effective_from"].min()
+    months = [month for month in months if pd.notna(begun) and month_end(month) >= begun]
+    held = parts(client, months, "scorecards")
+    first = client.table("assignments").sort_values("effective_from", kind="stable")
+    first = first.drop_duplicates("employee").set_index("employee")[["department", "channel"]]
+    found = []
+    for month in months:
+        there = (people["hired"] <= month_end(month)) & (
+            people["left"].isna() | (people["left"] >= month_start(month))
+        )
+        there &= ~people["employee"].isin(held.loc[held["month"] == month, "employee"])
+        found.append(people.loc[there, ["employee"]].assign(month=month))
+    if not found:
+        return pd.DataFrame({"employee": [], "month": [], "later": []}).astype(
+            {"employee": "str", "month": "str", "later": "bool"}
+        )
+    rows = pd.concat(found, ignore_index=True).astype({"month": "str"})
+    rows = rows.join(first, on="employee").assign(later=rows["employee"].isin(first.index))
+    rows = rows[in_scope(client, rows) | ~rows["later"]]
+    return rows[["employee", "month", "later"]].reset_index(drop=True)
+
+
 def in_scope(client: Client, held: pd.DataFrame) -> pd.Series:
     """True where a row belongs to the assessment: in pilot months only the pilot's area."""
     dates, pilot = client.config.dates, client.config.pilot
@@ -90,11 +120,13 @@ def in_scope(client: Client, held: pd.DataFrame) -> pd.Series:
 
 def _cards(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """The scorecard rows in force in each month, with the key result indicator marked."""
-    cards = in_force(client.table("scorecards"), months, SUBJECT)
+    cards = in_force(with_lost(client, "scorecards"), months, SUBJECT)
     cards = cards.rename(columns={
         "_file": "card_file", "_sheet": "card_sheet", "_row": "card_row",
     })  # fmt: skip
     cards["_order"] = np.arange(len(cards))
+    # nobody knows who is to score a row whose source cannot be read
+    cards["weight"] = cards["weight"].mask(spoilt(cards) & cards["data_source"].isna())
     cards["has_data"] = cards["data_source"].notna() & (cards["data_source"] != "none")
     core = cards[cards["role"] == "core"]
     heaviest = core.sort_values(["weight", "_order"], ascending=[False, True])

@@ -52,10 +52,12 @@ def score(rows: pd.DataFrame) -> pd.DataFrame:
     given, no_given = ints(rows["superior_score"]), rows["superior_score"].isna().to_numpy()
     dated = rows["superior_date"].notna().to_numpy()
     weight = ints(rows["weight"])
+    no_weight = rows["weight"].isna().to_numpy()
     reasons = rows["override_reason"].notna() & rows["override_evidence"].notna()
     override = has_data & reasons.to_numpy(dtype=bool) & ~no_given
     state = np.select(
         [
+            no_weight,
             ~has_data & no_given,
             ~has_data,
             override,
@@ -63,6 +65,7 @@ def score(rows: pd.DataFrame) -> pd.DataFrame:
             no_given & ~dated,
         ],
         [
+            _STATE["missing_parameter"],
             _STATE["missing_rating"],
             _STATE["rated"],
             _STATE["overridden"],
@@ -136,6 +139,16 @@ def _computed(rows: pd.DataFrame) -> tuple[Ints, Ints, Ints, np.ndarray]:
         default=0,
     )
     return value, gaps, attainment, no_quotient
+
+
+def lacks_standard(rows: pd.DataFrame) -> pd.Series:
+    """Which scored rows cannot be scored for want of a standard (3.5), also where the actual is
+    missing too: their state names the actual alone. Intervals of the figure itself need none."""
+    method, on = rows["method"], rows["bands_on"]
+    needs = method.isin(["percentage", "step"])
+    needs |= method.isin(["interval"]) & on.isin(["attainment"])
+    both = rows["row_state"].isin(["missing_actual"]) & needs
+    return (both | rows["row_state"].isin(["missing_standard"])) & rows["standard"].isna()
 
 
 def _percentage(

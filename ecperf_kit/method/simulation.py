@@ -23,6 +23,7 @@ from ecperf_kit.method.scenario import AS_IN_FORCE, HISTORY, Scenario, ScenarioE
 from ecperf_kit.method.scorecards import assessed_rows
 from ecperf_kit.method.scoring import score
 from ecperf_kit.method.totals import totals
+from ecperf_kit.spoken import Saying
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -64,8 +65,8 @@ def simulate(client: Client, reform: Scenario, baseline: Scenario = AS_IN_FORCE)
     """
     months = months_of(client, reform)
     if not months:
-        fault = 'no month has actuals yet: name some in the scenario, months = "2026-04..2026-09"'
-        raise ScenarioError((f"{reform.name}: {fault}",))
+        fault = Saying("scenario.no_months")
+        raise ScenarioError("scenario.of", scenario=reform.name, fault=fault)
     after = paid(applied(client, reform), months)
     if reform.baseline == HISTORY and baseline is AS_IN_FORCE:
         return _against_history(client, after)

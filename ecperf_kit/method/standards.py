@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ecperf_kit.exact import MILLION, ints, masked, multiply_divide
+from ecperf_kit.exact import MILLION, ints, masked, multiply_divide, round_half_up
 from ecperf_kit.method.actuals import monthly_actuals
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
+
+
+_SHOWN = MILLION // 1000  # ratios are shown as per cent with one decimal
 
 
 def standard_path(history: int, steps: Sequence[int], later: int, count: int) -> list[int]:
@@ -71,6 +74,8 @@ def proposed_standards(client: Client, scored: pd.DataFrame) -> pd.DataFrame:
     - ``stepwise``: not reached and a jump against history; back to the next step
       above what was achieved
     - ``kept``: not reached
+    - ``at_limit``: reached, and nothing better can be asked: all of a ratio, none of what
+      should not be
     - ``step_missing``: reached, but how far to raise it is to be agreed
     """
     key = ["employee", "indicator"]
@@ -100,6 +105,12 @@ def proposed_standards(client: Client, scored: pd.DataFrame) -> pd.DataFrame:
             min(next_standard(int(first), int(now), True, steps, later), MILLION)
             for first, now in zip(start[at], beyond[at], strict=True)
         ]
+    # a step that leads no further, as it is shown, is none
+    onward = round_half_up(proposed, _SHOWN) - round_half_up(standard, _SHOWN)
+    basis = np.where((basis == "raised") & on_path & (onward <= 0), "at_limit", basis)
+    basis = np.where((basis == "step_missing") & lower & (standard <= 0), "at_limit", basis)
+    basis = np.where((basis == "stepwise") & (onward >= 0), "kept", basis)
+    proposed = np.where(np.isin(basis, ["at_limit", "kept"]), standard, proposed)
     return pd.DataFrame(
         {
             "employee": last["employee"],

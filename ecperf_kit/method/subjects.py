@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ecperf_kit.intake.cross_standards import DECIDING, covered
 from ecperf_kit.method.keys import find, taken
-from ecperf_kit.period import Period, PeriodError
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
 
 #: The order of look-up: from the person to the whole company.
 KINDS = ("employee", "post_channel", "post", "department", "channel", "company")
+
+#: The actual each basis of commission and piece rate is read from.
+BASIS_INDICATOR = {
+    "commission_sales": "net_sales",
+    "commission_gross_profit": "gross_profit",
+    "commission_net_profit": "net_profit",
+    "piece": "pack_volume",
+}
 
 
 def _ids(kind: str, rows: pd.DataFrame, company: str) -> pd.Series:
@@ -63,27 +71,36 @@ def by_month(table: pd.DataFrame, months: Sequence[str], column: str = "period")
     """A table of periods as one row per month covered, the shortest period winning.
 
     Rows whose period cannot be read are left out (the intake reports them); the
-    columns ``month`` and ``_months`` (length of the period) are added. One row
-    per subject, indicator and month.
+    columns ``month`` and ``_months`` (length of the period) are added, and ``contested``:
+    another row of a period just as long says something else of the month, so that neither
+    counts. One row per subject, indicator and month.
     """
     wanted = set(months)
-    lengths = {text: _months(text) for text in table[column].dropna().unique()}
+    spans = {text: covered(text) for text in table[column].dropna().unique()}
     pairs = pd.DataFrame(
-        [(text, month, len(covered)) for text, covered in lengths.items()
-         for month in covered if month in wanted],
+        [(text, month, len(span)) for text, span in spans.items()
+         for month in span if month in wanted],
         columns=[column, "month", "_months"],
     ).astype({column: "str", "month": "str", "_months": "int64"})  # fmt: skip
     spread = table.merge(pairs, on=column)
     spread = spread.sort_values("_months", kind="stable")
     key = ["subject_kind", "subject_id", "indicator", "month"]
-    return spread.drop_duplicates(key).reset_index(drop=True)
+    contested = _contested(spread, [*key, "_months"])
+    return spread.assign(contested=contested).drop_duplicates(key).reset_index(drop=True)
 
 
-def _months(text: str) -> tuple[str, ...]:
-    try:
-        return Period.parse(text).months
-    except PeriodError:
-        return ()
+def _contested(spread: pd.DataFrame, key: list[str]) -> pd.Series:
+    """Which rows have another of the same key beside them that decides otherwise."""
+    contested = pd.Series(False, index=spread.index)
+    tied = spread[spread.duplicated(key, keep=False)]
+    if tied.empty:  # nearly always
+        return contested
+    groups = tied.groupby(key, dropna=False)
+    for name in DECIDING:
+        if name in tied:
+            several = groups[name].transform(lambda each: each.nunique(dropna=False)) > 1
+            contested.loc[several[several].index] = True
+    return contested
 
 
 def column_at(table: pd.DataFrame, column: str, position: pd.Series) -> pd.Series:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from ecperf_kit.finding import SEVERITIES, Finding, Source
 from ecperf_kit.outputs.tables import Head, Printed, Tag, without_blank_columns
 from ecperf_kit.outputs.wording import Wording
 
+#: The findings told in one row, by the id of the first of them.
+Joined = Mapping[int, Sequence[Finding]]
+_MANY = 3  # of the same kind are told in one row of a page
 #: The colour of a severity, as the verdicts have it.
 _LEVEL = {"error": "change", "warning": "watch", "note": "unknown"}
 
@@ -50,7 +54,9 @@ def place(source: Source, wording: Wording) -> str:
     return "".join(parts)
 
 
-def open_list(findings: Sequence[Finding], wording: Wording) -> Printed:
+def open_list(
+    findings: Sequence[Finding], wording: Wording, joined: Joined = MappingProxyType({})
+) -> Printed:
     """All findings, those about single employees as one row per code with their number."""
     rows: list[tuple[str | Tag, ...]] = []
     persons: dict[str, list[Finding]] = {}
@@ -60,7 +66,7 @@ def open_list(findings: Sequence[Finding], wording: Wording) -> Printed:
     seen: set[str] = set()
     for finding in findings:
         if not about_person(finding):
-            rows.append(_row(finding, wording))
+            rows.append(_row(finding, wording, joined))
         elif finding.code not in seen:
             seen.add(finding.code)
             number = len({f.subject for f in persons[finding.code]})
@@ -80,9 +86,30 @@ def open_list(findings: Sequence[Finding], wording: Wording) -> Printed:
     return without_blank_columns(Printed(_heads(wording), tuple(rows)))
 
 
-def full_list(findings: Iterable[Finding], wording: Wording) -> Printed:
+def page_list(findings: Sequence[Finding], wording: Wording, open_: bool) -> Printed:
+    """The list for a page: the same fault of one subject in many months in one row.
+
+    The row has their number, the months and the indicators, and the first of them as the
+    example; workbook, ``tables`` and ``ecperf check`` list each. ``open_``: single
+    employees' cases only as their number.
+    """
+    same: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        if "month" in finding.values and not (open_ and about_person(finding)):
+            same.setdefault((finding.code, finding.subject), []).append(finding)
+    joined = {key: found for key, found in same.items() if len(found) >= _MANY}
+    first = {id(found[0]): found for found in joined.values()}
+    more = {id(f) for found in joined.values() for f in found[1:]}
+    kept = [finding for finding in findings if id(finding) not in more]
+    shown = open_list(kept, wording, first) if open_ else full_list(kept, wording, first)
+    return without_blank_columns(shown)
+
+
+def full_list(
+    findings: Iterable[Finding], wording: Wording, joined: Joined = MappingProxyType({})
+) -> Printed:
     """Every finding with its evidence and place."""
-    rows = tuple(_row(f, wording) for f in findings)
+    rows = tuple(_row(f, wording, joined) for f in findings)
     return without_blank_columns(Printed(_heads(wording), rows))
 
 
@@ -90,7 +117,9 @@ def _remedy_of_many(findings: Sequence[Finding], wording: Wording) -> str:
     """The remedy, if it is the same for all: a remedy with a person's figures stays closed."""
     remedies = {wording.finding(f).remedy for f in findings}
     template = wording.texts.get(f"finding.{findings[0].code}.remedy", "")
-    return remedies.pop() if len(remedies) == 1 and "{" not in template else ""
+    if len(remedies) == 1 and "{" not in template:
+        return remedies.pop()
+    return wording.text("findings.persons_remedy", count=len({f.subject for f in findings}))
 
 
 def _heads(wording: Wording) -> tuple[Head, ...]:
@@ -105,8 +134,22 @@ def _severity(code: str, wording: Wording) -> Tag:
     return Tag(wording.text(f"severity.{severity}"), _LEVEL[severity])
 
 
-def _row(finding: Finding, wording: Wording) -> tuple[str | Tag, ...]:
+def _row(finding: Finding, wording: Wording, joined: Joined) -> tuple[str | Tag, ...]:
     text = wording.finding(finding)
+    same = joined.get(id(finding), ())
+    if same:
+        indicators = list(dict.fromkeys(f.values.get("indicator") for f in same))
+        evidence = wording.text(
+            "findings.joined" if None in indicators else "findings.joined_of",
+            count=len(same),
+            months=sorted({str(f.values["month"]) for f in same}),
+            indicators=indicators,
+            first=text.evidence,
+        )
+        remedy = text.remedy
+        if len({wording.finding(f).remedy for f in same}) > 1:
+            remedy = wording.text("findings.joined_remedy", first=remedy)
+        text = text._replace(evidence=evidence, remedy=remedy)
     return (
         _severity(finding.code, wording),
         finding.code,

@@ -17,6 +17,7 @@ import pandas as pd
 
 from ecperf_kit.outputs import formats, listing, tables
 from ecperf_kit.outputs import provenance as origin_of
+from ecperf_kit.outputs.nothing import not_given, why_empty
 from ecperf_kit.outputs.tables import escape
 from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.outputs.write import RESTRICTED_FOLDER
@@ -135,7 +136,7 @@ def _figures(figures: Iterable[Figure], wording: Wording) -> str:
         number = f"<b>{escape(value)}</b>"
         small = f"<i>{escape(unit)}</i>" if unit else ""
         shown = f"{small} {number}" if before else f"{number} {small}"
-        label = escape(wording.text(figure.label))
+        label = escape(wording.text(figure.label, **figure.values))
         long = " long" if formats.width(value) > _LONG_FIGURE else ""
         cards.append(f'<div class="figure{long}">{shown.strip()}<span>{label}</span></div>')
     return f'<div class="figures">{"".join(cards)}</div>' if cards else ""
@@ -200,13 +201,15 @@ def _listed(client: Client, found: Iterable[Any], none: str, rows: int) -> Shown
         said = wording.text(none)
         return Shown(f"<p>{escape(said)}</p>", "everybody", said)
     said = listing.counts(ordered, wording)
-    body = f"<p>{escape(said)}</p>" + _limited(listing.open_list(ordered, wording), rows, wording)
+    body = f"<p>{escape(said)}</p>" + _limited(
+        listing.page_list(ordered, wording, open_=True), rows, wording
+    )
     public = Shown(body, "everybody", said)
     cases = [f for f in ordered if listing.about_person(f)]
     if not cases:
         return public
     note = f'<p class="note">{escape(wording.text("common.restricted_note"))}</p>'
-    closed = note + _limited(listing.full_list(cases, wording), rows, wording)
+    closed = note + _limited(listing.page_list(cases, wording, open_=False), rows, wording)
     return ShownParts([public, Shown(closed, "person", said)])
 
 
@@ -240,7 +243,7 @@ def table(
     audience = found.declaration.audience
     head = f"<h3>{escape(_title(found, wording))}</h3>"
     if found.frame.empty:
-        return _nothing(report, name, _title(found, wording), wording)
+        return _nothing(client, report, name, _title(found, wording))
     printed, blank = tables.without_missing_columns(tables.printed(found, wording, rows, columns))
     notes = []
     if len(found.frame) > rows:
@@ -258,16 +261,15 @@ def table(
     return Shown(head + tables.render(printed) + below, audience, _title(found, wording))
 
 
-def _nothing(report: StageResult, name: str, head: str, wording: Wording) -> Shown:
+def _nothing(client: Client, report: StageResult, name: str, head: str) -> Shown:
     """Why a table or picture has nothing in it; a picture and its table say it alike."""
-    reason = wording.texts.get(f"empty.{report.stage}.{name}")
-    said = wording.text("common.empty_table") if reason is None else reason
+    said = why_empty(client, report, name, wording_of(client.seen_by(report.stage)))
     audience = report.tables[name].declaration.audience
     return Shown(f"<h3>{escape(head)}</h3>{_note(said)}", audience, head)
 
 
 def _title(found: StageTable, wording: Wording) -> str:
-    return found.declaration.zh if wording.language == "zh" else found.declaration.en
+    return tables.title(found, wording)
 
 
 def chart(
@@ -300,7 +302,7 @@ def chart(
     audience = found.declaration.audience
     drawn = charts.draw(kind, frame, found.declaration.columns, roles, wording, said, narrow=narrow)
     if not drawn.svg:
-        return _nothing(report, table, said, wording)
+        return _nothing(client, report, table, said)
     lacking = wording.text("common.not_drawn", rows=drawn.left_out) if drawn.left_out else ""
     return Shown(figure(drawn.svg, said, origin, wording, lacking), audience, said)
 
@@ -329,7 +331,7 @@ def client_table(client: Client, name: str, rows: int = tables.ROWS) -> Shown:
     personal = any(column.name == "employee" for column in declared)
     audience: Audience = "person" if personal else "everybody"
     if frame.empty:
-        return Shown(_note(wording.text("common.empty_table")), audience)
+        return Shown(_note(not_given(name, wording)), audience)
     printed = tables.printed_frame(frame.head(rows), declared, wording)
     more = ""
     if len(frame) > rows:

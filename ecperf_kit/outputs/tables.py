@@ -18,6 +18,8 @@ ROWS = 15  # more rows than these go to the workbook
 _WIDE, _LANDSCAPE = 9, 13  # columns: beyond, smaller type; beyond, a landscape page in print
 _UNBROKEN, _UNBROKEN_HEAD = 14, 8  # widths in characters that stay on one line
 _UNIT = re.compile(r"(.+?)(（[^（）]+）|\([^()]+\))$")
+_MONTH = "{month}"
+_OF_MONTH = re.compile(r"\s?[（(][^（）()]*\{month\}[^（）()]*[）)]")
 _PARAGRAPH, _LONG_COLUMNS = 60, 3  # characters; columns of paragraphs beside each other
 _RATE_STEPS = (1_000, 100)  # 0.1 % and 0.01 % as stored fractions
 
@@ -95,6 +97,18 @@ def _or_missing(value: Any, show: Any) -> str:
     return formats.MISSING if formats.missing(value) else str(show(int(value)))
 
 
+def title(table: StageTable, wording: Wording) -> str:
+    """A table's title in the reader's language, with the month it is about where it says so."""
+    declared = table.declaration
+    said = declared.zh if wording.language == "zh" else declared.en
+    if _MONTH not in said:
+        return said
+    months = set(table.frame["month"].dropna()) if "month" in table.frame else set()
+    if len(months) != 1:
+        return _OF_MONTH.sub("", said)
+    return said.replace(_MONTH, formats.long_month(str(*months), wording.language))
+
+
 def heading(column: Column, wording: Wording) -> str:
     """A column's heading in the reader's language, with its unit."""
     name = column.zh if wording.language == "zh" else column.en
@@ -156,10 +170,18 @@ def printed_frame(
 
 
 def without_missing_columns(table: Printed) -> tuple[Printed, tuple[str, ...]]:
-    """A table too wide for the page without the columns that are – in every row; their heads."""
-    if len(table.heads) <= _WIDE:
+    """A table without the columns that are – in every row; the heads of these.
+
+    A table that fits the page keeps all but its figures, and a single row all of its cells.
+    """
+    wide = len(table.heads) > _WIDE
+    if not wide and len(table.rows) < 2:
         return table, ()
-    kept = [i for i in range(len(table.heads)) if any(r[i] != formats.MISSING for r in table.rows)]
+    kept = [
+        i
+        for i, head in enumerate(table.heads)
+        if any(row[i] != formats.MISSING for row in table.rows) or not (wide or head.numeric)
+    ]
     left_out = tuple(h.title for i, h in enumerate(table.heads) if i not in kept)
     rows = tuple(tuple(row[i] for i in kept) for row in table.rows)
     return Printed(tuple(table.heads[i] for i in kept), rows), left_out

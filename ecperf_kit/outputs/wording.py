@@ -7,7 +7,6 @@ without a value or an unknown spec is a :class:`WordingError`.
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ecperf_kit.client import names_of
 from ecperf_kit.finding import Finding
 from ecperf_kit.outputs import formats
+from ecperf_kit.spoken import set_apart
 from ecperf_kit.stages.result import Sentence
 
 if TYPE_CHECKING:
@@ -98,9 +98,7 @@ class Wording:
 
     def set_apart(self, before: str, after: str) -> str:
         """Two pieces joined; in Chinese a blank parts words from figures and Latin letters."""
-        meet = before[-1:] + after[:1]
-        apart = self.language == "zh" and (_WORD_FIGURE.match(meet) or _FIGURE_WORD.match(meet))
-        return f"{before} {after}" if apart else before + after
+        return set_apart(self.language, before, after)
 
     def say(self, sentence: Sentence) -> str:
         """A sentence of a stage, worded."""
@@ -309,6 +307,8 @@ _NUMBERS = {
     "percent": lambda v: formats.percent(v),
     "percent2": lambda v: formats.percent(v, 2),
     "percent3": lambda v: formats.percent(v, 3),
+    # a factor of a formula that must give what it says: all decimals it has
+    "factor": lambda v: formats.percent(v, max(2, formats.decimals(v * 100))),
     "signed_percent": lambda v: formats.percent(v, sign=True),
     "points": lambda v: formats.fixed(v * 100, 1),
     "signed_points": lambda v: formats.fixed(v * 100, 1, sign=True),
@@ -319,9 +319,6 @@ _NUMBERS = {
     "count": lambda v: formats.count(v),
     "signed_count": lambda v: formats.count(v, sign=True),
 }
-#: Where a Chinese word meets a figure or Latin letter, and the other way round.
-_WORD_FIGURE = re.compile(r"[\u3400-\u9fff][0-9A-Za-z+\u2212]")
-_FIGURE_WORD = re.compile(r"[0-9A-Za-z%][\u3400-\u9fff]")
 #: Every format spec a field of a text may carry; ``list`` and ``any`` may be followed by
 #: one of them, ``plural`` by its words.
 SPECS = frozenset(

@@ -12,6 +12,7 @@ import pandas as pd
 from ecperf_kit.exact import MILLION
 from ecperf_kit.outputs import formats, listing, provenance, tables
 from ecperf_kit.outputs.formats import width
+from ecperf_kit.outputs.nothing import why_empty
 from ecperf_kit.outputs.wording import NUMERIC, Wording
 from ecperf_kit.stages.result import Column, StageResult, StageTable
 
@@ -29,6 +30,7 @@ _LINE_HIGH = 15  # points a line of text takes
 _NARROW, _BROAD = 8, 46  # column widths in characters
 _A4_HOLDS = 200  # characters across a landscape page before its type gets too small
 _MEASURED = 400  # rows looked at for a column's width
+_ENDS = re.compile(r"([\d,.]*\d%?)")  # a figure between what stands before and after it
 _BANNED = re.compile(r"[\[\]:*?/\\']")
 #: No client text may become a formula, a link or a number.
 _OPTIONS = {
@@ -66,7 +68,8 @@ def workbook(
         names = writer.names(shown)
         _cover(writer, client, report, shown, names, restricted)
         for table in shown:
-            _table_sheet(writer, names[table.name], table)
+            nothing = why_empty(client, report, table.name, wording) if table.frame.empty else ""
+            _table_sheet(writer, names[table.name], table, nothing)
         found = listing.ordered((*client.findings, *report.findings), wording)
         listed = (
             listing.full_list(found, wording) if restricted else listing.open_list(found, wording)
@@ -109,8 +112,7 @@ class _Writer:
         return found
 
     def title(self, table: StageTable) -> str:
-        declared = table.declaration
-        return declared.zh if self.wording.language == "zh" else declared.en
+        return tables.title(table, self.wording)
 
     def sheet(self, name: str) -> Any:
         sheet = self.book.add_worksheet(name)
@@ -184,7 +186,7 @@ def _cover(
     for figure in report.figures:
         value = wording.cell(figure.value, figure.type, figure.unit)
         unit = wording.counted_unit(value, figure.type, figure.unit)
-        line(wording.text(figure.label), f"{value} {unit}".strip())
+        line(wording.text(figure.label, **figure.values), f"{value} {unit}".strip())
     row += 1
     if report.verdicts:
         money = any(verdict.money for verdict in report.verdicts)
@@ -241,7 +243,7 @@ def _lines(text: str, columns: float) -> int:
     return sum(max(1, -(-width(line) // max(int(columns) - 2, 1))) for line in text.split("\n"))
 
 
-def _table_sheet(writer: _Writer, name: str, table: StageTable) -> None:
+def _table_sheet(writer: _Writer, name: str, table: StageTable, nothing: str) -> None:
     wording, frame = writer.wording, table.frame
     sheet = writer.sheet(name)
     writer.text(sheet, 0, 0, writer.title(table), bold=True, font_size=13, font_color=_ACCENT)
@@ -274,7 +276,7 @@ def _table_sheet(writer: _Writer, name: str, table: StageTable) -> None:
         sheet.set_paper(8)  # A3: on A4 it would be too small to read
     last = len(table.declaration.columns) - 1
     if frame.empty:
-        writer.text(sheet, 2, 0, wording.text("common.empty_table"), font_color=_GREY)
+        writer.text(sheet, 2, 0, nothing, font_color=_GREY)
     else:
         sheet.autofilter(1, 0, 1 + len(frame), last)
     sheet.freeze_panes(2, 1)
@@ -301,15 +303,19 @@ def _write_column(
         elif kind == "date":
             sheet.write_datetime(row, at, pd.Timestamp(value).to_pydatetime(), day)
         else:
-            number, pattern = _number(int(value), kind, text, writer.wording.language)
+            mixed = kind == "number" and units is not None and not column.unit
+            number, pattern = _number(int(value), kind, text, writer.wording.language, mixed)
             if pattern not in styles:
                 styles[pattern] = writer.format(num_format=pattern)
             sheet.write_number(row, at, number, styles[pattern])
     return texts
 
 
-def _number(stored: int, kind: str, text: str, language: str) -> tuple[float, str]:
-    """The cell's number and a number format that shows the same characters as the page."""
+def _number(stored: int, kind: str, text: str, language: str, mixed: bool) -> tuple[float, str]:
+    """The cell's number and a number format that shows the same characters as the page.
+
+    ``mixed``: figures of several units in one column, each with its own: 495,000.00 元.
+    """
     if kind == "integer":
         return stored, _pattern("#,##0")
     value = stored / MILLION
@@ -319,6 +325,10 @@ def _number(stored: int, kind: str, text: str, language: str) -> tuple[float, st
     digits = re.match(r"[^0-9]*[\d,]*\.?(\d*)", text)
     places = len(digits[1]) if digits else 0
     pattern = "#,##0" + ("." + "0" * places if places else "") + ("%" if percent else "")
+    if mixed:
+        before, after = (re.sub(r'[0-9,.%"\u2212-]', "", end) for end in _ENDS.split(text, 1)[::2])
+        pattern = f'"{before}"{pattern}' if before else pattern
+        pattern = f'{pattern}"{after}"' if after else pattern
     return value, _pattern(pattern, plus=text.startswith("+") or kind.startswith("signed"))
 
 

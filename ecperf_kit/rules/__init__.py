@@ -13,6 +13,7 @@ from functools import cache
 from ecperf_kit.client import Client
 from ecperf_kit.finding import SEVERITIES, Finding
 from ecperf_kit.method.once import once
+from ecperf_kit.rules.assessors import ASSESSOR_RULES
 from ecperf_kit.rules.budget import BUDGET_RULES
 from ecperf_kit.rules.changes import CHANGE_RULES
 from ecperf_kit.rules.commission import COMMISSION_RULES
@@ -31,6 +32,7 @@ from ecperf_kit.rules.scheme import SCORECARD_RULES
 from ecperf_kit.rules.shape import SHAPE_RULES
 from ecperf_kit.rules.standard_parts import PART_RULES
 from ecperf_kit.rules.standards import STANDARD_RULES
+from ecperf_kit.rules.versions import VERSION_RULES
 
 Rule = Callable[[Client], list[Finding]]
 
@@ -51,8 +53,9 @@ SCHEME: tuple[Rule, ...] = (
     *MERIT_RULES,
     *PAY_FIT_RULES,
     *KEY_RESULT_RULES,
+    *VERSION_RULES,
 )
-ORGANISATION: tuple[Rule, ...] = (*ORGANISATION_RULES, *PAPER_RULES)
+ORGANISATION: tuple[Rule, ...] = (*ORGANISATION_RULES, *ASSESSOR_RULES, *PAPER_RULES)
 
 
 @once

@@ -10,7 +10,7 @@ from ecperf_kit.finding import Finding
 from ecperf_kit.method.once import once
 from ecperf_kit.rules.in_force import findings, mapped, number, plans
 from ecperf_kit.rules.pay import consents, pay_shares, planned_base
-from ecperf_kit.rules.payees import plan_of
+from ecperf_kit.rules.payees import by_person_where_few, plan_of
 
 _MONTHS = 12
 _ON_PROFIT = ("gross_profit_rate", "net_profit_rate")
@@ -35,7 +35,8 @@ def commission_rates(client: Client) -> pd.DataFrame:
     table = table[mapped(table["post"], offers & leads).fillna(False).astype(bool)]
     table = table.reset_index(drop=True)
     table["sales"] = planned_base(client, table, "net_sales")
-    table = table[table["sales"].notna() & (table["sales"] > 0) & table["variable"].notna()]
+    known = table["base"].notna() & table["variable"].notna()
+    table = table[table["sales"].notna() & (table["sales"] > 0) & known]
     whole = table["base"].astype("int64") + table["variable"].astype("int64")
     base_share = MILLION - number(client, "pay_mix.channel_manager_performance")
     expected = whole * _MONTHS
@@ -54,8 +55,12 @@ def commission_rates(client: Client) -> pd.DataFrame:
 
 
 def commission_proposals(client: Client) -> list[Finding]:
-    """Sales posts not yet on commission, with the rate that reverse costing gives (2.3)."""
-    table = commission_rates(client)
+    """Sales posts not yet on commission, with the rate that reverse costing gives (2.3).
+
+    Rate and performance share, times the channel's plan, are a year's pay: of plans by which
+    few people are paid each finding is about a person.
+    """
+    table = by_person_where_few(client, commission_rates(client))
     return findings(
         "S140",
         table[~table["structure"].isin(_ON_COMMISSION)],

@@ -11,6 +11,22 @@ from ecperf_kit.exact import MILLION
 from ecperf_kit.rules.in_force import number, people
 
 
+def fewest(client: Client) -> int:
+    """How many people a group has at least, if it is to be shown as one."""
+    return number(client, "group.min_people") // MILLION
+
+
+def alike(client: Client, values: pd.Series) -> bool:
+    """Whether a mean or a sum of single people's figures is withheld since all are the same.
+
+    What three people or more get alike is theirs together, and an owner needs it to decide;
+    a client who wants each one's figure hidden sets ``group.withhold_same``.
+    """
+    if client.threshold("group.withhold_same") != "yes":
+        return False
+    return values.nunique() == 1  # NA is none of them
+
+
 def of_few(client: Client, kind: str, names: Sequence[str]) -> bool:
     """Whether a figure of these subjects of a kind is one of fewer people than may be shown."""
     if kind in ("company", "channel"):  # the firm's business, whoever serves it
@@ -21,7 +37,7 @@ def of_few(client: Client, kind: str, names: Sequence[str]) -> bool:
         post, at = team["post"].fillna(""), "@" + team["channel"].fillna("")
         of = {"department": team["department"], "post": post, "post_channel": post + at}[kind]
         held = set(team.loc[of.isin(names), "employee"])
-    return len(held) < number(client, "group.min_people") // MILLION
+    return len(held) < fewest(client)
 
 
 def tells_few(client: Client, table: pd.DataFrame) -> pd.Series:
@@ -33,8 +49,7 @@ def tells_few(client: Client, table: pd.DataFrame) -> pd.Series:
     """
     keys = list(zip(table["subject_kind"], table["subject_id"], strict=True))
     few = {key: of_few(client, key[0], [key[1]]) for key in dict.fromkeys(keys)}
-    fewest = number(client, "group.min_people") // MILLION
-    made_of = (table["persons"] > 0) & (table["persons"] < fewest)
+    made_of = (table["persons"] > 0) & (table["persons"] < fewest(client))
     told = pd.Series([few[key] for key in keys], index=table.index, dtype="bool")
     return told | made_of.fillna(False).astype(bool)
 

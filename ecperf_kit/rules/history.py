@@ -15,7 +15,8 @@ from ecperf_kit.finding import Finding
 from ecperf_kit.method.calculate import scored_rows, scored_totals
 from ecperf_kit.method.keys import Groups
 from ecperf_kit.method.once import once
-from ecperf_kit.method.scoring import MISSING_STATES
+from ecperf_kit.method.scoring import MISSING_STATES, lacks_standard
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import cards, findings, number
 
 
@@ -53,12 +54,13 @@ def _by_row(client: Client) -> pd.DataFrame:
     weight = np.maximum(ints(rows["weight"]), 1)
     known = rows["row_score"].notna().to_numpy()
     share = multiply_divide(ints(rows["row_score"]), MILLION, weight)
+    no_standard = rows["row_state"].isin(["missing_standard"]) | lacks_standard(rows)
     keys = ["subject", "indicator"]
     groups = Groups(rows, keys)
     table = rows[keys].take(groups.first).reset_index(drop=True).assign(
         due=groups.sizes(),
         missing=groups.sum(rows["row_state"].isin(MISSING_STATES).to_numpy(dtype=bool)),
-        no_standard=groups.sum((rows["row_state"] == "missing_standard").to_numpy(dtype=bool)),
+        no_standard=groups.sum(no_standard.to_numpy(dtype=bool)),
         known=groups.sum(known),
         low=groups.least(np.where(known, share, MILLION)),
         high=groups.most(np.where(known, share, 0)),
@@ -67,7 +69,7 @@ def _by_row(client: Client) -> pd.DataFrame:
     return own.merge(table, on=keys)
 
 
-_SCORED = ("weight", "row_score", "row_state")
+_SCORED = ("weight", "row_score", "row_state", "method", "bands_on", "standard")
 
 
 def dead_weights(client: Client) -> list[Finding]:
@@ -96,7 +98,7 @@ def _of_people_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
     """The rows, those of a subject of few people once for each of them."""
     scored = scored_history(client)[["subject", "employee"]].drop_duplicates()
     size = scored.groupby("subject")["employee"].transform("size")
-    few = scored[size < number(client, "group.min_people") // MILLION]
+    few = scored[size < fewest(client)]
     rows = table.merge(few, on="subject", how="left")
     own = rows["employee"].notna()
     return rows.assign(subject=rows["subject"].mask(own, "employee:" + rows["employee"]))
@@ -131,7 +133,7 @@ def mean_coefficient(client: Client) -> list[Finding]:
     known = found[found["coefficient"].notna() & found["uses_coefficient"]]
     neutral, far = number(client, "coefficient.neutral"), number(client, "coefficient.mean_far")
     persons = known["employee"].nunique()
-    if persons < number(client, "group.min_people") // MILLION:
+    if persons < fewest(client):
         return []
     mean = int(divide(int(known["coefficient"].sum()), len(known) * MILLION))
     if abs(mean - neutral) <= far:

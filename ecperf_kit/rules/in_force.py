@@ -83,11 +83,12 @@ def people(client: Client, month: str = "") -> pd.DataFrame:
     """Who works in which post in a month: one row per employee and post.
 
     Columns employee, post, department, channel, time_share, superior, category;
-    leavers of earlier months and joiners of later ones are left out.
+    leavers of earlier months and joiners of later ones are left out. Who is hired on a day
+    not known is taken to have been there, as in scoring.
     """
     month = month or reference_month(client)
     staff = client.table("employees")
-    there = (staff["hired"] <= month_end(month)) & (
+    there = (staff["hired"].isna() | (staff["hired"] <= month_end(month))) & (
         staff["left"].isna() | (staff["left"] >= month_start(month))
     )
     rows = held_posts(client, month).merge(staff.loc[there, ["employee", "superior"]])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.finding import Finding
+from ecperf_kit.method.coefficient import gate_is_on
 from ecperf_kit.rules.in_force import cards, findings, mapped, plans, words
 
 #: Structures no coefficient regulates: a gate on it changes nothing there.
@@ -40,14 +41,18 @@ def key_result_tied(client: Client) -> list[Finding]:
 
 def _gated_posts(client: Client, posts: pd.Series) -> set[str]:
     """Posts where somebody's coefficient goes above 1 only with the key result reached."""
-    categories = words(client, "coefficient.over_gate_categories")
+    gated = gated_plans(client)
     rows = plans(client)
-    by_category = rows["category"].isin(categories).astype("boolean")
-    gate = rows["over_gate"].astype("boolean").fillna(by_category)
-    gate &= ~rows["structure"].isin(_WITHOUT_COEFFICIENT)
     unplanned = posts[~posts.isin(rows["post"])].dropna()
     category = mapped(unplanned, client.library.posts["category"])
-    return {*rows.loc[gate.astype(bool), "post"], *unplanned[category.isin(categories)]}
+    categories = words(client, "coefficient.over_gate_categories")
+    return {*gated["post"], *unplanned[category.isin(categories)]}
+
+
+def gated_plans(client: Client) -> pd.DataFrame:
+    """The plans in force whose coefficient goes above 1.0 only with the key result reached."""
+    rows = plans(client)
+    return rows[gate_is_on(client, rows) & ~rows["structure"].isin(_WITHOUT_COEFFICIENT)]
 
 
 KEY_RESULT_RULES = (key_result_tied,)

@@ -82,20 +82,27 @@ def _at_level(client: Client, until: pd.Timestamp) -> pd.Series:
 # -- promotion ---------------------------------------------------------------------------
 @once
 def may_apply(client: Client) -> pd.DataFrame:
-    """``standing`` with ``reasons``: the gates of a promotion that data can judge and that
-    are still closed (tenure, business_output); nobody without the scores may apply (2.4)."""
+    """``standing`` with the gates of a promotion that data can judge (tenure,
+    business_output): ``reasons``, those not reached, and ``unknown``, those nobody can judge
+    yet. Who has either may not apply: nobody does without the scores (2.4).
+
+    A month below the lowest score closes the gate at once; a mean does when all the months
+    that count are scored.
+    """
     table = standing(client)
     months = number(client, "promotion.score_months") // MILLION
-    shown = (
-        (table["scored"] >= months)
-        & (table["mean"] >= number(client, "promotion.average_score"))
-        & (table["lowest"] >= number(client, "promotion.lowest_score"))
-    )
+    enough = table["scored"] >= months
+    poor = (table["mean"] < number(client, "promotion.average_score")) & enough
+    too_low = (table["lowest"] < number(client, "promotion.lowest_score")).fillna(False)
     closed = {
-        "tenure": ~(table["tenure"] >= number(client, "promotion.tenure_months") // MILLION),
-        "business_output": ~shown,
+        "tenure": table["tenure"] < number(client, "promotion.tenure_months") // MILLION,
+        "business_output": poor.fillna(False) | too_low,
     }
-    return table.assign(reasons=_reasons(closed, table.index))
+    open_ = {"tenure": table["tenure"].isna(), "business_output": ~enough & ~too_low}
+    return table.assign(
+        reasons=_reasons({n: c.fillna(False) for n, c in closed.items()}, table.index),
+        unknown=_reasons(open_, table.index),
+    )
 
 
 def _reasons(closed: dict[str, pd.Series], index: pd.Index) -> pd.Series:

@@ -323,7 +323,9 @@ def pilot_area(client: Client) -> list[Finding]:
 def headcount(client: Client, day: pd.Timestamp) -> int:
     """People employed on a day, the owner included if on the staff list."""
     staff = client.table("employees")
-    there = (staff["hired"] <= day) & (staff["left"].isna() | (staff["left"] >= day))
+    there = (staff["hired"].isna() | (staff["hired"] <= day)) & (
+        staff["left"].isna() | (staff["left"] >= day)
+    )
     return int(there.sum())
 
 

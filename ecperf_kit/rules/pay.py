@@ -8,6 +8,8 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import FEN, MILLION, divide, multiply, multiply_divide, round_half_up
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.once import once
+from ecperf_kit.method.pay import PAID_BY
+from ecperf_kit.method.unread import spoilt
 from ecperf_kit.rules.in_force import (
     cards,
     coefficient_bands,
@@ -20,8 +22,8 @@ from ecperf_kit.rules.in_force import (
     start_month,
     words,
 )
-from ecperf_kit.rules.payees import by_person_where_few, may_sum, plan_of
-from ecperf_kit.rules.plan import annual_plan
+from ecperf_kit.rules.payees import by_person_where_few, may_sum, not_of_few, plan_of
+from ecperf_kit.rules.plan import annual_plan, plan_gaps
 
 _RATES = {
     "sales_rate": "net_sales",
@@ -56,9 +58,15 @@ def planned_base(client: Client, rows: pd.DataFrame, measure: str) -> pd.Series:
     """The annual plan of ``measure`` that each pay plan's commission rests on (Int64, NA).
 
     Of the channel served, also by people who have left since; of the company where the
-    plan says so; NA where it rests on a person's or department's own figure.
+    plan says so; NA where it rests on a person's or department's own figure, and where the
+    plan has gaps (S163): a part of the year is not the year.
     """
-    annual = annual_plan(client, measure)
+    gaps = plan_gaps(client)
+    annual = {
+        name: amount
+        for name, amount in annual_plan(client, measure).items()
+        if (measure, name) not in gaps
+    }
     team = held_posts(client)
     known = team[team["channel"].notna() & (team["channel"] != "")]
     plan = known["channel"].map(annual).astype("Int64")  # a client without people: text
@@ -77,12 +85,14 @@ def pay_shares(client: Client) -> pd.DataFrame:
     """The pay plans in force with ``variable`` (month, at coefficient 1.0) and ``share`` of it.
 
     ``share`` is performance pay plus planned commission over base plus both, to 0.1 %;
-    NA where it cannot be planned (piece rates, dividends, no annual plan); 0 for fixed pay.
+    NA where it cannot be planned (piece rates, dividends, no annual plan, a figure that cannot
+    be read); 0 for fixed pay.
     """
     rows = plans(client)
     performance = _zero_if_missing(rows["performance_pay"])
     variable = performance + planned_commission(client, rows)
     variable = variable.mask(rows["structure"].isin(["piece_rate", "dividend", "score_bonus"]))
+    variable = variable.mask(_not_read(rows))
     variable = variable.mask(rows["structure"] == "fixed", 0)
     whole = variable + rows["base"]
     countable = whole.notna() & (whole > 0)
@@ -93,6 +103,15 @@ def pay_shares(client: Client) -> pd.DataFrame:
     return rows.assign(variable=variable, share=share)
 
 
+def _not_read(rows: pd.DataFrame) -> pd.Series:
+    """Plans that pay by a figure which is not known, for a cell of their row cannot be read."""
+    missing = pd.Series(False, index=rows.index)
+    for figure, structures in PAID_BY.values():
+        if figure == "performance_pay" or figure in _RATES:
+            missing |= rows[figure].isna() & rows["structure"].isin(structures)
+    return missing & spoilt(rows)
+
+
 def _linked(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["share"].notna() & (table["share"] > 0)]
 
@@ -100,6 +119,11 @@ def _linked(table: pd.DataFrame) -> pd.DataFrame:
 def _single_ratio(table: pd.DataFrame) -> bool:
     linked = _linked(table)
     return linked["category"].nunique() > 1 and linked["share"].nunique() == 1
+
+
+def one_ratio(client: Client) -> bool:
+    """Whether posts of different categories all have the same share of variable pay (S120)."""
+    return _single_ratio(pay_shares(client))
 
 
 @once
@@ -120,12 +144,12 @@ def one_ratio_for_all(client: Client) -> list[Finding]:
         "sales_share": int(mix["performance_share"]["B_sales"]),
         "functional_share": int(mix["performance_share"]["D_functional"]),
     }
-    return [Finding("S120", f"client:{client.name}", values)]
+    return [Finding("S120", not_of_few(client, table["subject"]), values)]
 
 
 def performance_share(client: Client) -> list[Finding]:
     """Performance pay of 70 % and more (error) or above 50 % (warning) of the pay (2.3)."""
-    table = pay_shares(client)
+    table = by_person_where_few(client, pay_shares(client))
     extreme = number(client, "pay_mix.performance_error")
     high = number(client, "pay_mix.performance_warn")
     share = table["share"].fillna(0)
@@ -166,14 +190,16 @@ def sales_share(client: Client) -> list[Finding]:
                 "other": round(of_category[other]),
                 "category": other,
             }
-            found.append(Finding("S123", f"client:{client.name}", values))
+            drawn = (table.loc[table["category"] == c, "subject"] for c in ("B_sales", other))
+            found.append(Finding("S123", not_of_few(client, *drawn), values))
     return found
 
 
 @once
 def guaranteed_pay(client: Client) -> pd.DataFrame:
     """The pay plans in force with ``guaranteed``: base and performance pay at the lowest
-    coefficient, without commission, pieces, dividend, bonus and benefits."""
+    coefficient, without commission, pieces, dividend, bonus and benefits. NA where one of
+    them is not known."""
     rows = plans(client)
     bands = coefficient_bands(client)
     lowest = bands.groupby("coefficient_table")["coefficient"].min()
@@ -182,7 +208,8 @@ def guaranteed_pay(client: Client) -> pd.DataFrame:
     # fixed pay is paid whole whatever the score
     coefficient = coefficient.mask(rows["structure"] == "fixed", MILLION)
     least = round_half_up(multiply(performance, coefficient), FEN)
-    return rows.assign(guaranteed=rows["base"] + least, lowest=coefficient)
+    guaranteed = (rows["base"] + least).mask(_not_read(rows))
+    return rows.assign(guaranteed=guaranteed, lowest=coefficient)
 
 
 def minimum_wage(client: Client) -> list[Finding]:
@@ -211,7 +238,7 @@ def minimum_wage(client: Client) -> list[Finding]:
 
 def net_profit_visibility(client: Client) -> list[Finding]:
     """Net-profit commission for a post that may not see all costs (2.3)."""
-    table = plans(client)
+    table = by_person_where_few(client, plans(client))
     drawn = _zero_if_missing(table["net_profit_rate"])
     sees = mapped(table["post"], client.library.posts["sees_costs"])
     return findings(
@@ -225,7 +252,7 @@ def net_profit_visibility(client: Client) -> list[Finding]:
 def sales_commission_guard(client: Client) -> list[Finding]:
     """Commission on sales alone for a post that sets prices or promotion spend, without a
     margin or expense indicator on its scorecard (2.3)."""
-    table = plans(client)
+    table = by_person_where_few(client, plans(client))
     posts = client.library.posts
     rates = {name: _zero_if_missing(table[name]) for name in _RATES}
     only_sales = (rates["sales_rate"] > 0) & (
@@ -265,7 +292,9 @@ def written_consent(client: Client) -> list[Finding]:
     rollout = client.config.dates.rollout_from
     rolled_out = bool(rollout and client.period is not None and client.period.first >= rollout)
     paid = client.config.pilot.pay == "real" or rolled_out
-    values = {"missing": missing, "persons": len(table)}
+    values: dict[str, int | str] = {"missing": missing, "persons": len(table)}
+    if not paid:  # in the pilot nobody gets less: simulated, or the higher of the two
+        values["pay"] = f"consent_{client.config.pilot.pay}"
     return [Finding("S128" if paid else "S129", f"client:{client.name}", values)]
 
 
@@ -301,12 +330,14 @@ def coefficient_tables(client: Client) -> list[Finding]:
 @once
 def _on_performance(client: Client) -> pd.DataFrame:
     """The plan of each of the people whose performance pay depends on a coefficient table, with
-    ``top``, its highest coefficient: one row per person, by the plan's subject."""
+    ``top``, its highest coefficient: one row per person, by the plan's subject. ``top`` is NA
+    where that table, or the performance pay, is not known."""
     bands = coefficient_bands(client)
     top = bands.groupby("coefficient_table")["coefficient"].max()
     every = plans(client)
-    table = every[_zero_if_missing(every["performance_pay"]) > 0]
-    table = table.assign(top=mapped(table["coefficient_table"], top)).dropna(subset=["top"])
+    top = mapped(every["coefficient_table"], top).mask(_not_read(every))
+    drawn = (_zero_if_missing(every["performance_pay"]) > 0) & every["coefficient_table"].notna()
+    table = every.assign(top=top)[drawn | _not_read(every)]
     table = table.drop_duplicates("subject").set_index("subject")
     team = people(client).drop_duplicates("employee")
     plan = plan_of(team, every)  # a fixed plan of one's own holds, not the post's
@@ -318,11 +349,12 @@ def full_attainment(client: Client) -> dict[str, int] | None:
     """Base and performance pay of all people, and what they cost when everybody scores 100.
 
     Keys persons, planned, full, extra, share; None if nobody's performance pay depends on
-    a coefficient table, or where a base is not known. Commission and dividend rise with the
-    business and are left out.
+    a coefficient table, or where a base, performance pay or table is not known. Commission
+    and dividend rise with the business and are left out.
     """
     drawn = _on_performance(client)
-    if drawn.empty or drawn["base"].isna().any():  # the others' cost is not everybody's
+    # the others' cost is not everybody's
+    if drawn.empty or drawn[["base", "top"]].isna().any(axis=None):
         return None
     performance = drawn["performance_pay"].astype("int64")
     planned = int((drawn["base"].astype("int64") + performance).sum())

@@ -16,7 +16,7 @@ from ecperf_kit.method.in_force import month_end
 from ecperf_kit.method.once import once
 from ecperf_kit.period import shift
 from ecperf_kit.rules.in_force import coefficient_bands, findings, number, people, start_month
-from ecperf_kit.rules.pay import pay_shares
+from ecperf_kit.rules.pay import one_ratio, pay_shares
 from ecperf_kit.rules.payees import paid_by
 from ecperf_kit.rules.plan import annual_plan
 from ecperf_kit.rules.pool import rates_exceed_pool
@@ -49,7 +49,7 @@ class _Known:
     over_pool: frozenset[str]
     channels: Mapping[str, frozenset[str]]
     month: str
-    tolerance: int
+    tolerance: int  # 0 where one ratio for all has to go: then only what is advised fits
     extreme: int
     most: int
     oldest: str
@@ -116,11 +116,17 @@ def _known(client: Client, held: Mapping[str, frozenset[str]]) -> _Known:
         over_pool=frozenset(f.values["channel"] for f in rates_exceed_pool(client)),
         channels={s: frozenset(served[name] for name in names) for s, names in held.items()},
         month=month,
-        tolerance=number(client, "pay_mix.tolerance"),
+        tolerance=ratio_tolerance(client),
         extreme=number(client, "pay_mix.performance_error"),
         most=number(client, "pay.full_attainment_max"),
         oldest=month_end(shift(month, -age)).strftime("%Y-%m-%d"),
     )
+
+
+def ratio_tolerance(client: Client) -> int:
+    """How far a variable share may be off the advised one: not at all where all categories have
+    one ratio, for it is no proof that some of them are near theirs (S120)."""
+    return 0 if one_ratio(client) else number(client, "pay_mix.tolerance")
 
 
 def _in_order(table: pd.DataFrame) -> pd.Series:

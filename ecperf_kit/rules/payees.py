@@ -6,8 +6,8 @@ import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.method.once import once
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import people, plans
-from ecperf_kit.rules.pilot import fewest
 
 
 def plan_of(team: pd.DataFrame, plans: pd.DataFrame) -> pd.Series:
@@ -22,7 +22,10 @@ def paid_by(client: Client) -> dict[str, frozenset[str]]:
 
     Somebody with a plan of their own is not paid by the post's.
     """
-    team = people(client)
+    return _by_plan(client, people(client))
+
+
+def _by_plan(client: Client, team: pd.DataFrame) -> dict[str, frozenset[str]]:
     held: dict[str, set[str]] = {}
     for plan, employee in zip(plan_of(team, plans(client)), team["employee"], strict=True):
         held.setdefault(str(plan), set()).add(str(employee))
@@ -49,15 +52,31 @@ def may_sum(client: Client, plan: pd.Series) -> bool:
     return len(plan) >= least and not 0 < rest < least
 
 
+def not_of_few(client: Client, *groups: pd.Series) -> str:
+    """The client as subject of a finding with a mean over those paid by each group of plans; or
+    the first person of a group of which it is few people's: what is about an employee stays
+    out of open papers."""
+    team = people(client).drop_duplicates("employee")
+    plan = plan_of(team, plans(client))
+    for group in groups:
+        drawn = plan.isin(group)
+        if drawn.any() and not may_sum(client, plan[drawn]):
+            return f"employee:{team.loc[drawn, 'employee'].iloc[0]}"
+    return f"client:{client.name}"
+
+
 def by_person_where_few(client: Client, table: pd.DataFrame) -> pd.DataFrame:
     """The plans, those of a post by which fewer than three people are paid once per person.
 
-    What a single person is guaranteed is that person's pay: not for open papers.
+    What a single person is guaranteed, or draws, is that person's pay: not for open papers.
+    A rate is as good as the amount beside the plan it is drawn on. Of a plan that pays nobody
+    in the month judged those count who ever held the post: it was their pay.
     """
     least = fewest(client)
+    ever = _by_plan(client, client.table("assignments"))
     few = [
         (plan, f"employee:{employee}")
-        for plan, names in paid_by(client).items()
+        for plan, names in {**ever, **paid_by(client)}.items()
         if plan.startswith("post:") and len(names) < least
         for employee in sorted(names)
     ]

@@ -15,15 +15,21 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, ints, multiply_divide
 from ecperf_kit.finding import SEVERITIES, Finding
-from ecperf_kit.method.bridge import share_of
 from ecperf_kit.method.calculate import Calculation, calculate
 from ecperf_kit.method.comparison import comparison
 from ecperf_kit.method.once import once
-from ecperf_kit.period import shift
+from ecperf_kit.rules.assessors import without_assessor
+from ecperf_kit.rules.few import alike, fewest
 from ecperf_kit.rules.in_force import number, people
+from ecperf_kit.rules.pilot_business import (
+    BUSINESS,
+    business,
+    business_of_one_year,
+    growth,
+    sales_growth,
+)
 
 _PROFIT_LINES = ("commission_gross_profit", "commission_net_profit")
-_BUSINESS = ("net_sales", "gross_profit")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +75,10 @@ def check_pilot(pilot: Pilot) -> tuple[Finding, ...]:
 
     rules: tuple[PilotRule, ...] = (*PAY_RULES, *DATA_RULES, *PROCESS_RULES, *SCORE_RULES)
     found = [finding for rule in rules for finding in rule(pilot)]
+    found += without_assessor(pilot.client, pilot.months, set(pilot.pay["employee"]))
     found += pilot.calculation.findings
     codes = pilot.client.library.codes
     return tuple(sorted(found, key=lambda f: (SEVERITIES.index(codes[f.code].severity), f.code)))
-
-
-def fewest(client: Client) -> int:
-    """How many people a group has at least, if it is to be shown as one."""
-    return number(client, "group.min_people") // MILLION
 
 
 def mean(values: pd.Series) -> int:
@@ -141,7 +143,7 @@ def _told_of(pilot: Pilot, code: str, subject: str, rows: pd.DataFrame) -> list[
     So it would be by subtraction, beside the mean of the whole post that month: where only one
     or two others are in it, the whole post's gap is told if it is as grave, else each person's.
     """
-    gap = _gap(rows)
+    gap = _gap(pilot, rows)
     if subject.startswith("employee:"):
         return [Finding(code, subject, gap)]
     least = fewest(pilot.client)
@@ -151,11 +153,11 @@ def _told_of(pilot: Pilot, code: str, subject: str, rows: pd.DataFrame) -> list[
         whole = whole[whole["change_share"].notna()]
         if not 0 < whole["employee"].nunique() - gap["people"] < least:
             return [Finding(code, subject, gap)]
-        together = _gap(whole)
+        together = _gap(pilot, whole)
         if code in _grades(pilot, together["change"]):
             return [Finding(code, subject, {**together, "months": gap["months"]})]
     return [
-        Finding(code, f"employee:{name}", _gap(own))
+        Finding(code, f"employee:{name}", _gap(pilot, own))
         for name, own in rows.groupby("employee", sort=True)
     ]
 
@@ -192,7 +194,7 @@ def _by_month(rows: pd.DataFrame) -> dict[str, int]:
     return {month: mean_of(found[month]) for month in sorted(found)}
 
 
-def _gap(rows: pd.DataFrame) -> dict[str, Any]:
+def _gap(pilot: Pilot, rows: pd.DataFrame) -> dict[str, Any]:
     month = worst_month(rows)
     there = rows[rows["month"] == month]
     before, after = mean(there["before"]), mean(there["after"])
@@ -205,6 +207,8 @@ def _gap(rows: pd.DataFrame) -> dict[str, Any]:
         "after": after,
         "amount": after - before,
         "change": mean(there["change_share"]),
+        # then the mean is each one's pay: the amounts stay out of open papers
+        "alike": any(alike(pilot.client, there[name]) for name in ("before", "after")),
     }
 
 
@@ -234,50 +238,6 @@ def pay_cost(pilot: Pilot) -> dict[str, int] | None:
         "before": before, "after": after, "amount": after - before, "change": change,
         "people": persons, "moved": moved,
     }  # fmt: skip
-
-
-@once
-def business(pilot: Pilot) -> pd.DataFrame:
-    """Net sales and gross profit of the pilot's channels against the same months a year before.
-
-    One row per channel ("" for the company, where no channel is on record),
-    indicator and month with figures of both years: now, before.
-    """
-    client = pilot.client
-    table = client.table("actuals")
-    table = table[table["indicator"].isin(_BUSINESS) & table["value"].notna()]
-    channels = list(client.config.pilot.channels)
-    of_channel = table[table["subject_kind"] == "channel"]
-    if channels:
-        of_channel = of_channel[of_channel["subject_id"].isin(channels)]
-    table = of_channel if len(of_channel) else table[table["subject_kind"] == "company"]
-    name = table["subject_id"].where(table["subject_kind"] == "channel", "")
-    table = table.assign(channel=name)[["channel", "indicator", "period", "value"]]
-    now = table[table["period"].isin(pilot.months)].rename(columns={"value": "now"})
-    ago = table.assign(period=table["period"].map(lambda m: shift(m, 12)))
-    both = now.merge(ago.rename(columns={"value": "before"}), on=["channel", "indicator", "period"])
-    return both.rename(columns={"period": "month"}).sort_values(
-        ["channel", "indicator", "month"], ignore_index=True
-    )
-
-
-def growth(table: pd.DataFrame) -> pd.DataFrame:
-    """``business`` summed over its months: channel, indicator, now, before, change, months."""
-    summed = table.groupby(["channel", "indicator"], as_index=False).agg(
-        now=("now", "sum"), before=("before", "sum"), months=("month", "nunique")
-    )
-    return summed.assign(change=share_of(summed["now"] - summed["before"], summed["before"]))
-
-
-@once
-def sales_growth(pilot: Pilot) -> int | None:
-    """Growth of net sales over the pilot against last year; None where it is not on record."""
-    table = business(pilot)
-    table = table[table["indicator"] == "net_sales"]
-    before = int(table["before"].sum())
-    if before <= 0:
-        return None
-    return int(multiply_divide(int(table["now"].sum()) - before, MILLION, before))
 
 
 def may_tell(client: Client, people: int, moved: int) -> bool:
@@ -311,7 +271,7 @@ def profit_up_sales_down(pilot: Pilot) -> list[Finding]:
     limit = number(pilot.client, "profit_commission.sales_fall")
     found = []
     for channel in sorted({str(c) for c, _ in change.index}):
-        sales, profit = (change.get((channel, name)) for name in _BUSINESS)
+        sales, profit = (change.get((channel, name)) for name in BUSINESS)
         there = drawing[drawing["channel"] == channel] if channel else drawing
         if pd.isna(sales) or pd.isna(profit) or there.empty:
             continue
@@ -381,6 +341,7 @@ PAY_RULES: tuple[PilotRule, ...] = (
     cost_without_growth,
     profit_up_sales_down,
     no_old_pay,
+    business_of_one_year,
     no_control_group,
     leaver_without_cover,
     still_running,

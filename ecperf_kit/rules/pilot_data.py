@@ -10,11 +10,13 @@ import pandas as pd
 from ecperf_kit.exact import ints, masked, rounded_product
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.actuals import monthly_actuals
-from ecperf_kit.method.bridge import sales_bridge, share_of
+from ecperf_kit.method.bridge import share_of
 from ecperf_kit.method.once import once
 from ecperf_kit.period import shift
+from ecperf_kit.rules.bridges import bridge_rows, non_genuine, unexplained
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number, words
-from ecperf_kit.rules.pilot import Pilot, PilotRule, fewest
+from ecperf_kit.rules.pilot import Pilot, PilotRule
 
 Row = Mapping[str, Any]
 
@@ -22,12 +24,7 @@ Row = Mapping[str, Any]
 @once
 def bridges(pilot: Pilot) -> pd.DataFrame:
     """The sales bridge of the pilot's channels and months, one row each."""
-    table = pilot.client.table("sales_bridge")
-    table = table[table["month"].isin(pilot.months)]
-    channels = list(pilot.client.config.pilot.channels)
-    if channels:
-        table = table[table["channel"].isin(channels)]
-    return sales_bridge(table.drop_duplicates(["channel", "month"]))
+    return bridge_rows(pilot.client, pilot.months, pilot.client.config.pilot.channels)
 
 
 def worst_bridge(pilot: Pilot) -> pd.Series | None:
@@ -63,42 +60,12 @@ def commission_effects(pilot: Pilot) -> pd.DataFrame:
 
 def non_genuine_orders(pilot: Pilot) -> list[Finding]:
     """Non-genuine orders above nothing are an error by themselves (4.4)."""
-    table = bridges(pilot)
-    most = number(pilot.client, "data_truth.non_genuine_max")
-    hit = table[(table["non_genuine"] > most).fillna(False)]
-    found = []
-    for channel, part in hit.groupby("channel", sort=True):
-        worst = part.sort_values("non_genuine", kind="stable").iloc[-1]
-        values = {
-            **_figures(worst),
-            "amount": int(worst["non_genuine"]),
-            "share": _plain(worst["non_genuine_share"]),
-            "months": len(part),
-        }
-        found.append(Finding("P201", f"channel:{channel}", values))
-    return found
+    return non_genuine(pilot.client, bridges(pilot))
 
 
 def unexplained_difference(pilot: Pilot) -> list[Finding]:
     """What of the difference between back-end and finance sales no line explains (4.4)."""
-    table = bridges(pilot)
-    red, yellow = (number(pilot.client, f"data_truth.{name}") for name in ("red", "yellow"))
-    share = table["unexplained_share"].abs()
-    found = []
-    for channel, part in table.assign(size=share)[share.notna()].groupby("channel", sort=True):
-        worst = part.sort_values("size", kind="stable").iloc[-1]
-        values = {
-            **_figures(worst),
-            "unexplained": int(worst["unexplained"]),
-            "share": int(worst["unexplained_share"]),
-        }
-        if worst["size"] > yellow:
-            code = "P202" if worst["size"] > red else "P203"
-            found.append(Finding(code, f"channel:{channel}", values))
-        elif (part["difference_share"] > yellow).any() and (part["non_genuine"] <= 0).all():
-            widest = part.sort_values("difference_share", kind="stable").iloc[-1]
-            found.append(Finding("P205", f"channel:{channel}", _figures(widest)))
-    return found
+    return unexplained(pilot.client, bridges(pilot))
 
 
 def commission_on_backend(pilot: Pilot) -> list[Finding]:
@@ -160,21 +127,6 @@ def sudden_jumps(pilot: Pilot) -> list[Finding]:
         )
         for row in both.to_dict("records")
     ]
-
-
-def _figures(row: Any) -> dict[str, Any]:
-    return {
-        "channel": row["channel"],
-        "month": row["month"],
-        "backend": _plain(row["backend_sales"]),
-        "finance": _plain(row["finance_sales"]),
-        "difference": _plain(row["difference"]),
-        "difference_share": _plain(row["difference_share"]),
-    }
-
-
-def _plain(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)
 
 
 DATA_RULES: tuple[PilotRule, ...] = (

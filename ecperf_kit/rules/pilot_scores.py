@@ -10,8 +10,9 @@ from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.keys import Groups
 from ecperf_kit.method.once import once
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number
-from ecperf_kit.rules.pilot import Pilot, PilotRule, fewest
+from ecperf_kit.rules.pilot import Pilot, PilotRule
 
 
 @once
@@ -35,8 +36,9 @@ def score_sheets(pilot: Pilot) -> pd.DataFrame:
     """One row per superior: how many sheets of how many people, and how the scores spread.
 
     Columns superior, subject, sheets, persons, computed_low, computed_high,
-    given_low, given_high, spread, difference (largest between given and computed),
-    far (sheets on which self and superior differ much).
+    given_low, given_high, spread, computed_spread, difference (largest between given and
+    computed), far (sheets on which self and superior differ much). Lowest and highest are
+    single people's scores: not for open papers, which tell how far they lie apart.
     """
     totals = pilot.calculation.totals
     sheets = totals[totals["superior"].notna() & totals["given_total"].notna()]
@@ -57,7 +59,11 @@ def score_sheets(pilot: Pilot) -> pd.DataFrame:
         far=("far", "sum"),
     )
     subject = table["superior"].map(superior_subjects(pilot)).astype("str")
-    return table.assign(spread=table["given_high"] - table["given_low"], subject=subject)
+    return table.assign(
+        spread=table["given_high"] - table["given_low"],
+        computed_spread=table["computed_high"] - table["computed_low"],
+        subject=subject,
+    )
 
 
 def uniform(pilot: Pilot, table: pd.DataFrame) -> pd.Series:
@@ -69,8 +75,7 @@ def uniform(pilot: Pilot, table: pd.DataFrame) -> pd.Series:
     least = number(pilot.client, "formality.min_sheets") // MILLION
     narrow = number(pilot.client, "formality.range_max")
     tight = (table["sheets"] >= least) & (table["spread"] <= narrow)
-    computed = table["computed_high"] - table["computed_low"]
-    explained = (computed <= narrow) & (table["difference"] <= narrow)
+    explained = (table["computed_spread"] <= narrow) & (table["difference"] <= narrow)
     return (tight & ~explained.fillna(False)).fillna(False).astype(bool)
 
 
@@ -93,7 +98,7 @@ def uniform_scores(pilot: Pilot) -> list[Finding]:
     for row in _records(table[uniform(pilot, table)]):
         lenient = row["given_low"] >= high
         code = "P401" if row["spread"] == 0 else "P402" if lenient else "P403"
-        names = ("sheets", "months", "difference")
+        names = ("sheets", "months", "difference", "spread", "computed_spread")
         scores = ("given_low", "given_high", "computed_low", "computed_high")
         about = {"superior": row["subject"], "people": int(row["persons"])}
         values = {**about, **{n: _plain(row[n]) for n in (*names, *scores)}}

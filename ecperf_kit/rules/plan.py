@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import divide, multiply
+from ecperf_kit.exact import MILLION, divide, multiply
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.once import once
 from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import Period
-from ecperf_kit.rules.in_force import findings
+from ecperf_kit.rules.in_force import findings, number
 
 
 @once
@@ -95,7 +97,7 @@ def annual_plan(client: Client, measure: str = "net_sales") -> dict[str, int]:
 
 def channel_shares(client: Client) -> dict[str, int]:
     """Each channel's share of the year (stored fractions), or nothing: as the client gave it,
-    as the product plan has it, or of the net sales on record."""
+    as the product plan has it, or of the net sales of the newest months on record."""
     amounts, _ = shares_of_channels(client)
     whole = sum(amounts.values())
     return {name: int(divide(amount, whole)) for name, amount in amounts.items()}
@@ -112,15 +114,49 @@ def shares_of_channels(client: Client) -> tuple[dict[str, int], str]:
     if len(products) and complete and int(products["annual_sales"].sum()) > 0:
         sums = products.groupby("channel")["annual_sales"].sum()
         return {str(name): int(amount) for name, amount in sums.items()}, "product_plan"
-    rows = client.table("actuals")
-    rows = rows[(rows["subject_kind"] == "channel") & (rows["indicator"] == "net_sales")]
-    sums = rows.groupby("subject_id")["value"].sum()
-    if sums.empty:
-        bridge = client.table("sales_bridge")
-        sums = bridge.groupby("channel")["finance_sales"].sum()
-    if len(sums) == 0 or int(sums.sum()) <= 0 or int(sums.min()) < 0:
+    sold = dict(sold_by_channel(client).amounts)
+    if sum(sold.values()) <= 0 or min(sold.values()) < 0:
         return {}, ""
-    return {str(name): int(amount) for name, amount in sums.items()}, "history"
+    return sold, "history"
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What each channel sold in ``months``, in proportion: their sums, or each channel's mean
+    over those of them it has a figure of, where there is no month all have (``means``)."""
+
+    amounts: Mapping[str, int]
+    months: tuple[str, ...] = ()
+    means: bool = False
+
+
+@once
+def sold_by_channel(client: Client) -> Sold:
+    """Net sales by channel in the newest months on record (``plan.channel_history_months``):
+    of the channels, else of the sales bridge. Only months of which every channel is known
+    count, so that none looks small for want of a month."""
+    actuals = client.table("actuals")
+    own = (actuals["subject_kind"] == "channel") & (actuals["indicator"] == "net_sales")
+    rows = actuals[own & actuals["value"].notna() & ~spoilt(actuals)]
+    rows = rows.rename(columns={"subject_id": "channel", "period": "month", "value": "amount"})
+    if rows.empty:
+        rows = client.table("sales_bridge").rename(columns={"finance_sales": "amount"})
+        rows = rows[rows["amount"].notna() & ~spoilt(rows)]
+    newest = sorted(rows["month"].dropna().unique())
+    newest = newest[-(number(client, "plan.channel_history_months") // MILLION) :]
+    rows = rows[rows["month"].isin(newest)]
+    if rows.empty:
+        return Sold({})
+    known = rows.groupby("month")["channel"].nunique()
+    common = known.index[known == rows["channel"].nunique()]
+    if len(common):
+        sums = rows[rows["month"].isin(common)].groupby("channel")["amount"].sum()
+        amounts = {str(name): int(amount) for name, amount in sums.items()}
+        return Sold(amounts, tuple(str(month) for month in common))
+    groups = rows.groupby("channel")["amount"]
+    lengths = rows.groupby("channel")["month"].nunique()
+    amounts = {str(name): int(each.sum()) // int(lengths[name]) for name, each in groups}
+    return Sold(amounts, tuple(newest), means=True)
 
 
 def plan_adds_up(client: Client) -> list[Finding]:
@@ -184,6 +220,67 @@ def _product_plan(client: Client) -> int | None:
     return int(rows["annual_sales"].sum())
 
 
+@once
+def plan_gaps(client: Client) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(measure, channel) -> the months of the plan year its plan lacks: those between its first
+    and its last month, of a budget those in which the channel's sales are planned. Of all
+    channels together ("") also what one of them lacks, unless the whole is given."""
+    year = plan_year_months(client)
+    planned: dict[tuple[str, str], set[str]] = {}
+    given: dict[tuple[str, str], set[str]] = {}
+    for measure in client.table("targets")["measure"].dropna().unique():
+        plan = plan_months(client, measure)
+        plan = plan[plan["month"].isin(year)]
+        for month, channel, parts in zip(
+            plan["month"], plan["channel"], plan["parts"].notna(), strict=True
+        ):
+            planned.setdefault((measure, channel), set()).add(month)
+            if parts:
+                given.setdefault((measure, channel), set()).add(month)
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for (measure, channel), months in planned.items():
+        wanted = planned.get(("net_sales", channel), set()) if measure != "net_sales" else set()
+        first, last = min(months | wanted), max(months | wanted)
+        lacking = [m for m in year if first <= m <= last and m not in months]
+        if wanted:
+            lacking = [m for m in lacking if m in wanted]
+        if lacking:
+            found[measure, channel] = tuple(lacking)
+    for measure in dict.fromkeys(measure for measure, _ in planned):
+        own = {m for (of, name), months in found.items() if of == measure and name for m in months}
+        own -= given.get((measure, ""), set())
+        own |= set(found.get((measure, ""), ()))
+        if own and (measure, "") in planned:
+            found[measure, ""] = tuple(sorted(own))
+    return found
+
+
+def plan_has_gaps(client: Client) -> list[Finding]:
+    """Months in the midst of a plan, or of a channel's sales, that have no amount (2.1): the
+    year's sum is not the year's. What only follows from a channel's gap is said there."""
+    gaps = plan_gaps(client)
+    of_channels = {
+        (measure, month)
+        for (measure, channel), months in gaps.items()
+        if channel
+        for month in months
+    }
+    absent = set(missing_months(client))  # told as such (S136)
+    found = []
+    for (measure, channel), months in gaps.items():
+        left = tuple(
+            m
+            for m in months
+            if (channel or (measure, m) not in of_channels)
+            and not (measure == "net_sales" and m in absent)
+        )
+        if left:
+            about = f"channel:{channel}" if channel else f"client:{client.name}"
+            values = {"measure": measure, "months": left, "count": len(left)}
+            found.append(Finding("S163", about, values))
+    return found
+
+
 def months_planned(client: Client) -> bool:
     """Has every month of the plan year a sales target?"""
     return not missing_months(client)
@@ -207,4 +304,5 @@ def plan_months_missing(client: Client) -> list[Finding]:
 PLAN_RULES = (
     plan_adds_up,
     plan_months_missing,
+    plan_has_gaps,
 )

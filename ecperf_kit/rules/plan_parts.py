@@ -1,12 +1,12 @@
 """A channel's plan that several people of a post carry, divided among them to the fen.
 
 A proposal (assessment method 2.1 and 3.5): by the shares agreed, else as each of them sold,
-else evenly, with the ground each part rests on.
+else evenly by their time, with the ground each part rests on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,13 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import FEN, MILLION, divide, split
 from ecperf_kit.method.once import once
-from ecperf_kit.rules.in_force import cards, people, start_month, words
+from ecperf_kit.rules.in_force import cards, number, people, start_month, words
 from ecperf_kit.rules.plan import plan_months, plan_year_months
 from ecperf_kit.rules.standards import shortest_last, typed_standards
 
 GIVEN, HISTORY, EVEN, TOGETHER = "given", "history", "even", "together"
+#: Evenly, by the time each gives the post and channel.
+TIME = "time"
 #: Agreed shares that do not add up to 1, and a part of nothing.
 SCALED, NOTHING = "scaled", "nothing"
 _GROUPS = ("post", "channel", "indicator", "persons", "basis", "year")
@@ -48,8 +50,8 @@ class Agreed:
 class PlanParts:
     """``groups``: post, channel, indicator, persons, basis, year (the months' plan together).
     ``parts``: the same with employee, month, share and standard. ``basis`` is given, scaled
-    (agreed, but not adding up to 1), history or even; in ``groups`` also together for a figure
-    only the whole channel is measured by, in ``parts`` also nothing for a part of 0.
+    (agreed, but not adding up to 1), history, even or time; in ``groups`` also together for what
+    the whole channel alone is measured by, in ``parts`` also nothing for a part of 0.
     ``agreed``: every group of which somebody has an agreed share."""
 
     groups: pd.DataFrame
@@ -64,6 +66,8 @@ def plan_parts(client: Client) -> PlanParts:
     For every post of which several people serve one channel, and every measure of the plan
     on their scorecards: month by month the parts add up to the channel's plan to the fen.
     Who has a standard of their own for a month keeps it; the others share what is left.
+    Evenly is by the time each gives the post and channel. A part is that of a whole month:
+    scoring reduces it to the days worked, so that it is not reduced here for joiners too.
     """
     months = [month for month in plan_year_months(client) if month >= start_month(client)]
     teams, plans = _teams(client), _plans(client)
@@ -71,6 +75,7 @@ def plan_parts(client: Client) -> PlanParts:
         return PlanParts(_frame([], _GROUPS), _frame([], _PARTS))
     measured, typed, there = _measured(client), _typed(client), _employed(client)
     on_card, written = _on_card(client), dict(client.config.targets.person_shares)
+    newest = number(client, "plan.person_history_months") // MILLION
     agreed: list[Agreed] = []
     groups: list[tuple[Any, ...]] = []
     parts: list[tuple[Any, ...]] = []
@@ -84,7 +89,8 @@ def plan_parts(client: Client) -> PlanParts:
                 whole = sum(plan.get(month, 0) for month in months)
                 groups.append((post, channel, measure, len(names), TOGETHER, whole))
                 continue
-            shares, basis = _shares(written, names, sold)
+            time = {name: everybody[name] for name in names}
+            shares, basis = _shares(written, time, sold, newest)
             if any(name in written for name in names):
                 of_group = {name: written.get(name) for name in names}
                 agreed.append(Agreed(post, channel, measure, of_group, basis))
@@ -96,9 +102,10 @@ def plan_parts(client: Client) -> PlanParts:
                 left = plan.get(month, -1) - sum(own.values())
                 if not open_ or left < 0:
                     continue
-                of = [shares[name] for name in open_]
-                ground = basis if sum(of) > 0 else EVEN
-                of = of if sum(of) > 0 else [MILLION] * len(open_)
+                of, ground = [shares[name] for name in open_], basis
+                if sum(of) <= 0:
+                    of = [time[name] for name in open_]
+                    ground = _by_time(time)
                 amounts = split(left - left % FEN, of)  # a standard may have more decimals
                 found += [
                     (post, channel, measure, name, month, int(divide(share, sum(of))), int(amount),
@@ -118,14 +125,18 @@ def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFr
     return frame.astype({name: "Int64" if name in whole else "str" for name in columns})
 
 
-def _teams(client: Client) -> dict[tuple[str, str], list[str]]:
-    """The people of each post and channel, where there are several, as the assessment begins."""
+def _teams(client: Client) -> dict[tuple[str, str], dict[str, int]]:
+    """The people of each post and channel with their share of working time in it, where there
+    are several, as the assessment begins. Equal shares of their posts where none is given."""
     team = people(client, start_month(client))
-    names = ("post", "channel", "employee")
-    found: dict[tuple[str, str], list[str]] = {}
-    for post, channel, employee in zip(*(team[n].fillna("").tolist() for n in names), strict=True):
+    posts = team.groupby("employee")["post"].transform("size").to_numpy(dtype=np.int64)
+    time = team["time_share"].fillna(pd.Series(MILLION // posts, index=team.index))
+    named = (team[name].fillna("").tolist() for name in ("post", "channel", "employee"))
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for post, channel, employee, share in zip(*named, time.tolist(), strict=True):
         if channel:
-            found.setdefault((post, channel), []).append(employee)
+            own = found.setdefault((post, channel), {})
+            own[employee] = own.get(employee, 0) + max(int(share), 1)
     return {key: held for key, held in sorted(found.items()) if len(held) > 1}
 
 
@@ -142,7 +153,7 @@ def _on_card(client: Client) -> dict[str, set[str]]:
 
 
 def _assessed(
-    client: Client, on_card: Mapping[str, set[str]], post: str, team: Sequence[str]
+    client: Client, on_card: Mapping[str, set[str]], post: str, team: Iterable[str]
 ) -> dict[str, list[str]]:
     """Which of a post's people each measure of the plan is on the scorecard of."""
     under = {n: f"employee:{n}" if f"employee:{n}" in on_card else f"post:{post}" for n in team}
@@ -213,16 +224,24 @@ def _there(employed: tuple[str, str] | None, month: str) -> bool:
 
 
 def _shares(
-    agreed: Mapping[str, int], names: Sequence[str], sold: Mapping[str, Mapping[str, int]]
+    agreed: Mapping[str, int],
+    time: Mapping[str, int],
+    sold: Mapping[str, Mapping[str, int]],
+    newest: int,
 ) -> tuple[dict[str, int], str]:
-    """Everybody's share and its ground: agreed for all of them, or what they sold in the months
-    on record for all of them, or alike."""
+    """Everybody's share and its ground: agreed for all of them, or what they sold in the
+    ``newest`` months on record for all of them, or alike, by their time."""
+    names = list(time)
     whole = sum(agreed.get(name, 0) for name in names)
     if all(name in agreed for name in names) and whole > 0:
         return {name: agreed[name] for name in names}, GIVEN if whole == MILLION else SCALED
     if all(name in sold for name in names):
-        common = set.intersection(*(set(sold[name]) for name in names))
+        common = sorted(set.intersection(*(set(sold[name]) for name in names)))[-newest:]
         sums = {name: sum(sold[name][month] for month in common) for name in names}
         if common and min(sums.values()) >= 0 and sum(sums.values()) > 0:
             return sums, HISTORY
-    return dict.fromkeys(names, MILLION), EVEN
+    return dict(time), _by_time(time)
+
+
+def _by_time(time: Mapping[str, int]) -> str:
+    return EVEN if len(set(time.values())) == 1 else TIME

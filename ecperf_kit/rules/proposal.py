@@ -22,6 +22,7 @@ from ecperf_kit.rules.plan import (
     plan_months,
     plan_year_months,
     shares_of_channels,
+    sold_by_channel,
 )
 
 KEYS = ["month", "channel", "category", "measure", "amount"]
@@ -142,10 +143,15 @@ def _channels(client: Client) -> tuple[pd.Series, Assumption]:
     elif not shares:
         return pd.Series(dtype="int64"), Assumption("channels", "missing")
     whole = sum(shares.values())
-    said = {
+    said: dict[str, Any] = {
         "channels": tuple(shares),
         "shares": tuple(int(divide(share, whole)) for share in shares.values()),
     }
+    if basis == "history":
+        sold = sold_by_channel(client)
+        basis = "history_means" if sold.means else "history"
+        months = {"first": sold.months[0], "last": sold.months[-1], "count": len(sold.months)}
+        said |= months
     return pd.Series(shares, dtype="int64"), Assumption("channels", basis, said)
 
 

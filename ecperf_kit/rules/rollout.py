@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,12 @@ from ecperf_kit.exact import FEN, ints, round_half_up
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.bridge import net_of_bridge
 from ecperf_kit.method.calculate import Calculation
+from ecperf_kit.method.corrections import corrections
 from ecperf_kit.method.keys import Groups
 from ecperf_kit.method.once import once
 from ecperf_kit.method.paid import better_of
+from ecperf_kit.rules.assessors import without_assessor
+from ecperf_kit.rules.bridges import commission_on_open_bridges as on_open_bridges
 from ecperf_kit.rules.in_force import findings, number
 from ecperf_kit.rules.merit import dividend_not_in_pay
 
@@ -35,6 +38,11 @@ def pay_mode(client: Client, month: str) -> str:
     if first and last and str(first) <= month <= str(last):
         return str(client.config.pilot.pay)
     return "shadow"
+
+
+def paid_out(client: Client, months: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``months`` whose computed pay is handed over, or held against the old pay."""
+    return tuple(month for month in months if pay_mode(client, month) != "shadow")
 
 
 def in_rollout(client: Client, month: str) -> bool:
@@ -106,6 +114,23 @@ def appeals_too_long(client: Client, calculation: Calculation) -> list[Finding]:
             "matter": r["matter"],
         },
         "settled_on",
+    )
+
+
+def corrections_to_settle(client: Client, calculation: Calculation) -> list[Finding]:
+    """Settled appeals whose amount is due with the pay of these months, besides it (4.5)."""
+    rows = corrections(client, sorted(calculation.totals["month"].unique()))
+    return findings(
+        "R111",
+        rows.assign(subject="employee:" + rows["employee"]),
+        lambda r: {
+            "employee": r["employee"],
+            "month": r["month"],
+            "about": r["period"],
+            "settled": r["settled_on"],
+            "amount": None if pd.isna(r["correction"]) else int(r["correction"]),
+        },
+        "correction",
     )
 
 
@@ -224,17 +249,33 @@ def dividends_not_in_pay(client: Client, calculation: Calculation) -> list[Findi
     return dividend_not_in_pay(client)
 
 
+def nobody_assesses(client: Client, calculation: Calculation) -> list[Finding]:
+    """Whose scores of these months nobody can confirm or give (3.7)."""
+    totals = calculation.totals
+    months = tuple(sorted(totals["month"].unique()))
+    return list(without_assessor(client, months, set(totals["employee"])))
+
+
+def commission_on_open_bridges(client: Client, calculation: Calculation) -> list[Finding]:
+    """Bridges of months paid out that hold non-genuine orders or do not close (4.4)."""
+    months = calculation.lines["month"].unique()
+    return on_open_bridges(client, calculation, paid_out(client, months))
+
+
 MonthRule = Callable[[Client, Calculation], list[Finding]]
 MONTH_RULES: tuple[MonthRule, ...] = (
     real_pay_without_consent,
     old_pay_missing,
     appeals_too_long,
+    corrections_to_settle,
     low_without_talk,
     provisional_pay,
     given_totals,
     self_and_superior,
     net_of_bridge_used,
+    commission_on_open_bridges,
     dividends_not_in_pay,
+    nobody_assesses,
 )
 
 

@@ -226,6 +226,25 @@ def hidden_over_achievement(client: Client) -> list[Finding]:
     return [Finding("S148", f"client:{client.name}", values)]
 
 
+def caps_above_weight(client: Client) -> list[Finding]:
+    """Caps above the whole weight, of one row or of all: with one a total may exceed 100 (3.4).
+
+    Indicators of the client's own have no cap, those of the library none above 1.
+    """
+    rows = cards(client)
+    above = (rows["method"] == "percentage") & (rows["cap"] > MILLION)
+    found = findings(
+        "S118",
+        rows[above.fillna(False).astype(bool)],
+        lambda r: {"indicator": r["indicator"], "cap": int(r["cap"])},
+        "cap",
+    )
+    general = number(client, "scoring.cap")
+    if general > MILLION:
+        found.append(Finding("S119", f"client:{client.name}", {"cap": general}))
+    return found
+
+
 SHAPE_RULES = (
     against_direction,
     in_another_unit,
@@ -234,4 +253,5 @@ SHAPE_RULES = (
     coefficient_cliffs,
     dead_coefficients,
     hidden_over_achievement,
+    caps_above_weight,
 )

@@ -20,7 +20,6 @@ from ecperf_kit.rules.few import about_few
 from ecperf_kit.rules.in_force import (
     cards,
     findings,
-    held_posts,
     main_posts,
     mapped,
     measured,
@@ -28,7 +27,10 @@ from ecperf_kit.rules.in_force import (
     people,
     words,
 )
+from ecperf_kit.rules.past import past_actuals
 from ecperf_kit.rules.plan import plan_months
+
+_OF_HISTORY = ["subject_kind", "subject_id", "indicator"]
 
 
 @once
@@ -207,64 +209,22 @@ def _bases(client: Client, rows: pd.DataFrame) -> pd.Series:
 
 
 @once
-def _history(client: Client) -> pd.DataFrame:
-    """Actuals by subject, indicator, month; people's also as their post's, with ``persons``.
-
-    A ratio with numerator and denominator is the ratio of the sums, anything else
-    the mean over the people (a standard for a post is a standard for each of them).
-    """
-    rows = client.table("actuals")
-    columns = ["subject_kind", "subject_id", "indicator", "period", "value"]
-    # half a ratio is none: its denominator alone would make the whole too low
-    half = rows["numerator"].isna() | rows["denominator"].isna()
-    parts = {name: rows[name].mask(half) for name in ("numerator", "denominator")}
-    rows = rows.assign(**parts)[[*columns, "numerator", "denominator"]]
-    team = held_posts(client)
-    held = rows[rows["subject_kind"] == "employee"].merge(
-        team[["employee", "post", "channel"]], left_on="subject_id", right_on="employee"
-    )
-    held["person"] = held["employee"]
-    as_post = held.assign(subject_kind="post", subject_id=held["post"])
-    here = held[held["channel"].notna() & (held["channel"] != "")]
-    as_channel = here.assign(
-        subject_kind="post_channel", subject_id=here["post"] + "@" + here["channel"]
-    )
-    rows = pd.concat([rows, as_post, as_channel], ignore_index=True)[
-        [*columns, "numerator", "denominator", "person"]
-    ]
-    table = rows.groupby(["subject_kind", "subject_id", "indicator", "period"]).agg(
-        value=("value", "mean"),
-        numerator=("numerator", "sum"),
-        denominator=("denominator", "sum"),
-        persons=("person", "nunique"),
-    )
-    ratio = table["value"].isna() & (table["denominator"].fillna(0) > 0)
-    table["actual"] = table["value"].round().astype("Int64")
-    if ratio.any():
-        table.loc[ratio, "actual"] = divide(
-            table.loc[ratio, "numerator"].astype("int64"),
-            table.loc[ratio, "denominator"].astype("int64"),
-        )
-    table = table.dropna(subset=["actual"]).reset_index()
-    return table[["subject_kind", "subject_id", "indicator", "period", "actual", "persons"]]
-
-
-@once
 def standards_against_history(client: Client) -> pd.DataFrame:
     """Typed standards that should grow from history, beside the last actual before them.
 
     One row per subject, indicator and standard's period with ``basis``, ``actual``,
     ``actual_month`` (NA without history), ``rise`` (how much harder), ``relative``, and
     ``persons``, of how many people's own figures a post's actual is made (0: entered as its).
-    Where nothing is on record before the standard begins, its own first month counts.
+    Where nothing is on record before the standard begins, its own first month counts. Part
+    months count as whole ones, or not at all (see :func:`past_actuals`).
     """
     rows = typed_standards(client)
     rows["basis"] = _bases(client, rows)
     rows = rows[rows["basis"].isin(["own_history", "industry"])].reset_index(drop=True)
     rows["line"] = rows.index
-    past = _history(client).rename(columns={"period": "actual_month"})
-    keys = ["subject_kind", "subject_id", "indicator"]
-    joined = rows[["line", "first", *keys]].merge(past, on=keys)
+    past = past_actuals(client).dropna(subset=["actual"])
+    past = past.rename(columns={"period": "actual_month"})
+    joined = rows[["line", "first", *_OF_HISTORY]].merge(past, on=_OF_HISTORY)
     joined = joined.sort_values("actual_month", kind="stable")
     before = joined[joined["actual_month"] < joined["first"]]
     later = joined[joined["actual_month"] >= joined["first"]]
@@ -306,7 +266,9 @@ def standard_jumps(client: Client) -> list[Finding]:
     table = standards_against_history(client).sort_values("first", kind="stable")
     jump = standard_is_jump(client, table)
     keys = ["subject", "indicator"]
-    worst = table[jump].drop_duplicates(keys)
+    worst = table[jump].drop_duplicates(keys).reset_index(drop=True)
+    worst["_at"] = worst.index
+    skipped = _months_not_comparable(client, worst)
     found = findings(
         "S131",
         worst.assign(subject=about_few(client, worst)),
@@ -316,6 +278,7 @@ def standard_jumps(client: Client) -> list[Finding]:
             "standard": measured(client, r, "standard"),
             "actual": measured(client, r, "actual"),
             "month": r["actual_month"],
+            "skipped": skipped.get(r["_at"], ()),
             "relative": int(r["relative"]) if pd.notna(r["relative"]) else None,
             "basis": r["basis"],
         },
@@ -335,6 +298,20 @@ def standard_jumps(client: Client) -> list[Finding]:
         "standard",
     )
     return found
+
+
+def _months_not_comparable(client: Client, rows: pd.DataFrame) -> dict[int, tuple[str, ...]]:
+    """Of each row, by ``_at``, the months between its actual and its standard that are on
+    record without anything to compare: part months of too few days, cells not readable."""
+    past = past_actuals(client)
+    gaps = past[past["actual"].isna()].drop(columns=["actual", "persons"])
+    found = rows.merge(gaps.rename(columns={"period": "gap"}), on=_OF_HISTORY)
+    found = found[(found["gap"] > found["actual_month"]) & (found["gap"] < found["first"])]
+    found = found.sort_values("gap")
+    months: dict[int, tuple[str, ...]] = {}
+    for at, month in zip(found["_at"].tolist(), found["gap"].tolist(), strict=True):
+        months[at] = (*months.get(at, ()), month)
+    return months
 
 
 def full_band_limit(text: str) -> int | None:

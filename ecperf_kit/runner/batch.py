@@ -73,7 +73,9 @@ def run(
     was made is whole, no kernel is left; the next run goes on from there.
     """
     root = (practice.find_root() if root is None else Path(root)).resolve()
-    plan = Plan(root, period, language, force, engine, memory)
+    only = clients[0] if len(clients) == 1 else ""
+    spoken = language or practice.spoken_language(root, only)
+    plan = Plan(root, period, language, force, engine, memory, spoken)
     wanted = _in_order(stages)
     outcomes: list[Outcome] = []
     stop = Stop()

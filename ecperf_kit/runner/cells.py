@@ -11,9 +11,9 @@ from typing import Any
 
 from ecperf_kit.runner.errors import NotStarted, StageFailed
 from ecperf_kit.runner.kernel import quiet_logging
+from ecperf_kit.spoken import Saying
 
 _SIGKILL = 9  # its number, also where the module signal does not know it
-_KILLED = "it was killed, as the system does with a process when memory runs out"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -45,7 +45,7 @@ def executed(cells: Cells) -> Any:
     try:
         return _executed(cells)
     except NotStarted as error:
-        raise StageFailed(f"{cells.stage}: no process for the notebook: {error}") from error
+        raise StageFailed("report.no_process", stage=cells.stage, fault=error) from error
 
 
 def _executed(cells: Cells) -> Any:
@@ -57,10 +57,10 @@ def _executed(cells: Cells) -> Any:
     quiet_logging()
     seen: list[Any] = []
 
-    def failed(said: str, error: Exception | None = None) -> StageFailed:
+    def failed(how: str, error: Exception | None = None, **values: Any) -> StageFailed:
         if seen:
             cells.keep_failed(seen[-1])
-        told = StageFailed(f"{cells.stage}: {said}")
+        told = StageFailed(f"report.{how}", stage=cells.stage, **values)
         told.__cause__ = error
         return told
 
@@ -78,18 +78,18 @@ def _executed(cells: Cells) -> Any:
         raise_for_execution_errors(done, None)
     except PapermillExecutionError as error:
         last = _COLOUR.sub("", f"{error.ename}: {error.evalue}").strip(": \n").splitlines()[0]
-        raise failed(f"cell [{error.exec_count}] failed: {last}", error) from error
+        raise failed("cell", error, cell=error.exec_count, fault=last) from error
     except CellTimeoutError as error:
-        raise failed(f"a cell ran longer than {cells.cell_seconds} s", error) from error
+        raise failed("too_long", error, seconds=cells.cell_seconds) from error
     except NotStarted:
         raise
     except (PapermillException, CellControlSignal, RuntimeError, TimeoutError) as error:
         killed = cells.kernel_manager_class.exit_code == -_SIGKILL
-        why = _KILLED if killed else str(error)
-        raise failed(f"the notebook's process ended: {why}", error) from error
+        why = Saying("report.killed") if killed else str(error)
+        raise failed("ended", error, fault=why) from error
     for cell in done.cells:  # a cell that calls exit() ends a notebook without an error
         if cell.cell_type == "code" and cell.source and cell.execution_count is None:
-            raise failed("the notebook stopped before its end")
+            raise failed("stopped_early")
     return done
 
 

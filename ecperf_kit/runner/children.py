@@ -44,9 +44,9 @@ class Child:
         """Wait until there is a process. Raises NotStarted."""
         self._thread.join(START_SECONDS)
         if self._error is not None:
-            raise NotStarted(str(self._error)) from self._error
+            raise NotStarted("report.fault", fault=self._error) from self._error
         if self._process is None:
-            raise NotStarted(f"none within {START_SECONDS:.0f} s")
+            raise NotStarted("report.no_child", seconds=f"{START_SECONDS:.0f}")
 
     @property
     def pid(self) -> int:
@@ -89,6 +89,29 @@ class Child:
                     os.kill(self.pid, signal.SIGKILL)
 
 
+def sent_within(seconds: float, send: Callable[[], None]) -> None:
+    """Send what may be more than a pipe holds; whoever does not take it is not waited for.
+
+    Raises NotStarted after ``seconds``, and whatever ``send`` raises. The thread left behind
+    ends when the pipe is closed or the process killed.
+    """
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            send()
+        except BaseException as error:
+            failed.append(error)
+
+    sending = threading.Thread(target=work, name="send", daemon=True)
+    sending.start()
+    sending.join(seconds)
+    if failed:
+        raise failed[0]
+    if sending.is_alive():
+        raise NotStarted("report.silent", seconds=f"{seconds:.0f}")
+
+
 class Kernel(Child):
     """A kernel process, which listens by itself and waits to be given a notebook."""
 
@@ -111,13 +134,13 @@ class Kernel(Child):
         self.started()
         try:
             if not self._pipe.poll(START_SECONDS):
-                raise NotStarted(f"it said nothing within {START_SECONDS:.0f} s")
+                raise NotStarted("report.silent", seconds=f"{START_SECONDS:.0f}")
             ready = self._pipe.recv()
             if ready.error:
-                raise NotStarted(ready.error)
-            self._pipe.send(order)
+                raise NotStarted("report.fault", fault=ready.error)
+            sent_within(START_SECONDS, lambda: self._pipe.send(order))
         except (EOFError, OSError) as error:
-            raise NotStarted("it ended before it listened") from error
+            raise NotStarted("report.not_listening") from error
         return ready
 
     def kill(self) -> None:

@@ -26,6 +26,7 @@ from typing import Any
 from ecperf_kit.runner.outcome import Outcome
 from ecperf_kit.runner.plan import Plan
 from ecperf_kit.runner.stopping import LOOK, Stop
+from ecperf_kit.spoken import said
 
 _START = (
     "import json, sys; lines = open(0, 'rb', buffering=0); "  # no buffer: nothing is locked
@@ -129,7 +130,7 @@ def run_in_processes(
                 for name, left in driver.given.items():
                     if name in tried_again:
                         for stage in left:
-                            tell(_lost(name, stage, driver.process.returncode))
+                            tell(_lost(plan, name, stage, driver.process.returncode))
                     else:
                         tried_again.add(name)
                         todo.append((name, tuple(s for s in work[name] if s in left)))
@@ -138,7 +139,7 @@ def run_in_processes(
                 elif todo and not drivers:
                     for name, stages in todo:
                         for stage in stages:
-                            tell(_lost(name, stage, driver.process.returncode))
+                            tell(_lost(plan, name, stage, driver.process.returncode))
     finally:
         for driver in drivers:  # only after a fault of ``tell``, or one that hangs
             driver.stop()
@@ -148,6 +149,6 @@ def run_in_processes(
                 driver.process.kill()
 
 
-def _lost(name: str, stage: str, code: int | None) -> Outcome:
-    text = f"{stage}: the process that made the report ended unexpectedly (exit code {code})"
+def _lost(plan: Plan, name: str, stage: str, code: int | None) -> Outcome:
+    text = said(plan.spoken or "en", "report.lost", stage=stage, code=code)
     return Outcome(name, stage, "failed", error=text)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ecperf_kit.spoken import SaidError
 
-class RunError(Exception):
+
+class RunError(SaidError):
     """A report could not be made; the one that was there is untouched."""
 
 
@@ -29,10 +31,9 @@ class ReportFolderError(RunError):
 
 def is_told(error: BaseException) -> bool:
     """Whether the message of ``error`` is written for the user, so that no traceback is due."""
+    if isinstance(error, SaidError):
+        return True
     from ecperf_kit.client import ClientError
     from ecperf_kit.library import LibraryError
-    from ecperf_kit.period import PeriodError
-    from ecperf_kit.practice import PracticeError
 
-    told = (RunError, ClientError, LibraryError, PeriodError, PracticeError)
-    return isinstance(error, told)
+    return isinstance(error, ClientError | LibraryError)

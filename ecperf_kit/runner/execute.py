@@ -122,6 +122,9 @@ def _execute(job: Job, node: Any, parameters: dict[str, str], packing: Future[by
     except StageFailed:
         _refuse_if_stopped(job)
         raise
+    finally:
+        if job.engine == "forked":
+            manager.let_go()
 
 
 def stop_all() -> None:
@@ -142,19 +145,21 @@ def go_on() -> None:
 
 def _refuse_if_stopped(job: Job) -> None:
     if _stopped.is_set():
-        raise RunStopped(f"{job.stage}: the run was stopped")
+        raise RunStopped("report.stopped", stage=job.stage)
 
 
-def begin(jobs: Sequence[Job], force: bool = False) -> None:
+def begin(jobs: Sequence[Job], force: bool = False) -> list[Job]:
     """Let what these jobs of one client share be worked out, before a thread is free for them.
 
     Only what the reports that are out of date share, and nothing where there is but one.
+    Yields those jobs, so that they need not be asked again.
     """
     stale = [job for job in jobs if force or not _up_to_date(job)]
     sharing = [job for job in stale if not _own_code(job)]
     if sharing:
         together = {job.stage: job.period for job in sharing}
         _begin_snapshot(replace(sharing[0], together=together))
+    return stale
 
 
 def _own_code(job: Job) -> bool:

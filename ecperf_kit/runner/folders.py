@@ -95,10 +95,10 @@ def machine() -> str:
 
 
 def _busy(target: Path, process: int, where: str) -> ReportFolderError:
-    here = "" if where == machine() else f" on the machine {where}"
-    return ReportFolderError(
-        f"{target} is being made by another run (process {process}{here}): wait for it to end"
-    )
+    told = {"folder": target, "process": process}
+    if where == machine():
+        return ReportFolderError("report.busy", **told)
+    return ReportFolderError("report.busy_elsewhere", machine=where, **told)
 
 
 def _hidden(target: Path, kind: str) -> Path:
@@ -170,9 +170,5 @@ def _swap(fresh: Path, target: Path) -> None:
                 aside.rename(target)
             raise
     except PermissionError as error:
-        raise ReportFolderError(
-            f"{target} could not be replaced: one of its files is open in another program "
-            "(Excel, Word, a browser, a file manager). Close it and run again; "
-            "the old report is unchanged"
-        ) from error
+        raise ReportFolderError("report.open_elsewhere", folder=target) from error
     shutil.rmtree(aside, ignore_errors=True)

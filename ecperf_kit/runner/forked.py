@@ -84,6 +84,11 @@ def forked_manager_class(
     class ForkedKernelManager(base):
         provisioner: Any
 
+        @staticmethod
+        def let_go() -> None:
+            """Forget the packed client: classes live on for a while, each would keep its own."""
+            Provisioner.snapshot = b""
+
         async def _async_pre_start_kernel(self, **kw: Any) -> Any:
             if self.provisioner is None:
                 self.provisioner = Provisioner(

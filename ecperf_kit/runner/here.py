@@ -58,15 +58,18 @@ def run_here(
     try:
         for name, stages in work:
             items = list(jobs_of(plan, name, stages))
+            stale: set[int] = set()
             if forked and not stop:
-                begin([item for item in items if not isinstance(item, Outcome)], plan.force)
+                jobs_here = [item for item in items if not isinstance(item, Outcome)]
+                stale = {id(job) for job in begin(jobs_here, plan.force)}
+                del jobs_here
             for item in items:
                 if stop:
                     break
                 if isinstance(item, Outcome):
                     tell(item)
                 else:
-                    pending.add(pool.submit(_one_report, item, plan.force, stop))
+                    pending.add(pool.submit(_one_report, item, plan, stop, id(item) in stale))
                     if forked:  # its kernel starts while another's notebook runs
                         server.expect(1, at_a_time=jobs)
                         announced += 1
@@ -91,20 +94,24 @@ def run_here(
             server.expect(-announced)  # kernels of reports that proved to be up to date
 
 
-def _one_report(job: Job, force: bool, stop: Stop) -> Outcome | None:
-    """The outcome of one job; None if the run was stopped before it came to its end."""
+def _one_report(job: Job, plan: Plan, stop: Stop, stale: bool = False) -> Outcome | None:
+    """The outcome of one job; None if the run was stopped before it came to its end.
+
+    A report known to be ``stale`` is not asked again whether it is up to date.
+    """
     from ecperf_kit.runner.execute import make_report
 
     if stop:
         return None
     started = monotonic()
     try:
-        made = make_report(job, force)
+        made = make_report(job, plan.force or stale)
     except Exception as error:  # whatever it is, the other reports go on; it is told, not hidden
         if stop:
             return None
         kept = job.failed_notebook if job.failed_notebook.exists() else None
-        return failed(error, job.client.name, job.stage, job.period.text, kept)
+        about = (job.client.name, job.stage, job.period.text, kept)
+        return failed(error, *about, language=plan.spoken)
     return Outcome(
         job.client.name,
         job.stage,

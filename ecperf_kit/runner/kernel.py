@@ -120,9 +120,9 @@ async def _ready(client: Any, timeout: float) -> None:
         except Empty:
             pass
         if not await client.is_alive():
-            raise NotStarted("the kernel died before it answered")
+            raise NotStarted("report.died")
         if monotonic() > until:
-            raise NotStarted(f"the kernel did not answer within {timeout:.0f} s")
+            raise NotStarted("report.not_answered", seconds=f"{timeout:.0f}")
 
 
 def stop_stock_kernels() -> None:

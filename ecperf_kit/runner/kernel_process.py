@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
@@ -59,12 +60,13 @@ def serve(pipe: Connection, driver: int, env: dict[str, str], cwd: str) -> None:
         _surroundings(env, cwd)
         app = _application()
     except BaseException:
-        pipe.send(Ready(error=traceback.format_exc()))
+        with suppress(OSError):  # a driver that was killed hears nothing
+            pipe.send(Ready(error=traceback.format_exc()))
         raise
-    pipe.send(Ready(_connection(app), preloaded))
     try:
+        pipe.send(Ready(_connection(app), preloaded))
         order: Order = pipe.recv()
-    except EOFError:
+    except (EOFError, OSError):
         os._exit(0)  # not needed after all
     pipe.close()
     limit_here(order.memory)
@@ -136,7 +138,11 @@ def end_with_driver(driver: int) -> None:
 
     os.setsid()  # out of reach of Ctrl-C, and a group of its own to be ended as a whole
     server = os.getppid()
-    watched, parent = psutil.Process(driver), parent_process()
+    try:
+        watched, parent = psutil.Process(driver), parent_process()
+    except psutil.NoSuchProcess:  # it was killed while this process was being forked
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+        return
 
     def watch() -> None:
         while watched.is_running() and os.getppid() == server:

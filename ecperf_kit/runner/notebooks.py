@@ -10,6 +10,7 @@ from typing import Any
 
 from ecperf_kit.runner.errors import NotebookError
 from ecperf_kit.runner.shipped import shipped_folder
+from ecperf_kit.spoken import Saying
 
 #: Cell tag by which papermill knows the cell that sets parameters.
 PARAMETERS_TAG = "parameters"
@@ -23,13 +24,11 @@ def notebook_of(stage: str, root: Path) -> Path:
     for folder in (root / "notebooks", shipped_folder() / "notebooks"):
         found = sorted(folder.glob(f"[0-9]_{stage}.ipynb"))
         if len(found) > 1:
-            names = ", ".join(path.name for path in found)
-            raise NotebookError(f"{folder} holds two notebooks of the stage {stage}: {names}")
+            names = [path.name for path in found]
+            raise NotebookError("notebook.two", folder=folder, stage=stage, names=names)
         if found:
             return found[0]
-    raise NotebookError(
-        f"no notebook of the stage {stage}: {root / 'notebooks'} should hold [1-6]_{stage}.ipynb"
-    )
+    raise NotebookError("notebook.missing", stage=stage, folder=root / "notebooks")
 
 
 def read_notebook(path: Path) -> Any:
@@ -37,7 +36,7 @@ def read_notebook(path: Path) -> Any:
     try:
         return _parsed(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise NotebookError(f"{path} cannot be read as a notebook: {error}") from error
+        raise NotebookError("notebook.unreadable", file=path, fault=error) from error
 
 
 @lru_cache(maxsize=16)
@@ -52,7 +51,7 @@ def declared_parameters(node: Any, name: str) -> dict[str, str]:
     """The names and defaults in the one cell tagged ``parameters``: ``name = "text"`` lines."""
     cells = [c for c in node.cells if PARAMETERS_TAG in c.metadata.get("tags", [])]
     if len(cells) != 1:
-        raise NotebookError(f"{name} has {len(cells)} cells tagged {PARAMETERS_TAG!r}: one is due")
+        raise NotebookError("notebook.parameters", file=name, count=len(cells))
     declared: dict[str, str] = {}
     for statement in ast.parse(cells[0].source).body:
         if isinstance(statement, ast.AnnAssign):
@@ -67,9 +66,7 @@ def declared_parameters(node: Any, name: str) -> dict[str, str]:
             and isinstance(value, ast.Constant)
             and isinstance(value.value, str)
         ):
-            raise NotebookError(
-                f'{name}, parameters cell, line {statement.lineno}: write name = "text" only'
-            )
+            raise NotebookError("notebook.text_only", file=name, line=statement.lineno)
         declared[target.id] = value.value
     return declared
 
@@ -84,12 +81,7 @@ def check_parameters(node: Any, name: str, given: Mapping[str, str]) -> None:
     unknown = [key for key in given if key not in declared]
     missing = [key for key in declared if key not in given]
     if unknown or missing:
-        parts = [
-            f"{word} {', '.join(names)}"
-            for word, names in (("unknown:", unknown), ("not given:", missing))
-            if names
-        ]
-        raise NotebookError(
-            f"{name} and the runner disagree on parameters ({'; '.join(parts)}); "
-            f"the notebook declares {', '.join(declared) or 'none'}"
-        )
+        pairs = (("notebook.not_declared", unknown), ("notebook.not_given", missing))
+        faults = [Saying(key, names=names) for key, names in pairs if names]
+        told = list(declared) or Saying("none")
+        raise NotebookError("notebook.disagree", file=name, faults=faults, declared=told)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ecperf_kit.runner.errors import is_told
+from ecperf_kit.spoken import SaidError
 
 State = Literal["made", "unchanged", "failed"]
 
@@ -45,11 +46,17 @@ class Outcome:
 
 
 def failed(
-    error: Exception, client: str, stage: str = "", period: str = "", kept: Path | None = None
+    error: Exception,
+    client: str,
+    stage: str = "",
+    period: str = "",
+    kept: Path | None = None,
+    language: str = "",
 ) -> Outcome:
-    """The outcome of a failure: one sentence, and for a bug its traceback."""
+    """The outcome of a failure: one sentence, in ``language``, and for a bug its traceback."""
     if is_told(error):
-        return Outcome(client, stage, "failed", period, error=str(error), failed_notebook=kept)
+        said = error.said_in(language or "en") if isinstance(error, SaidError) else str(error)
+        return Outcome(client, stage, "failed", period, error=said, failed_notebook=kept)
     trace = "".join(traceback.format_exception(error))
     text = f"{type(error).__name__}: {error}"
     return Outcome(client, stage, "failed", period, error=text, trace=trace, failed_notebook=kept)

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ecperf_kit.client import Client
+from ecperf_kit.finding import Finding
 from ecperf_kit.outputs.files import make_folder
 from ecperf_kit.outputs.papers import make_papers
 from ecperf_kit.outputs.papers.making import RESTRICTED
@@ -22,13 +23,14 @@ RECORD = "papers.json"
 
 @dataclass(frozen=True)
 class Written:
-    """Where the papers lie, which were made, how many of before still hold."""
+    """Where the papers lie, which were made, how many hold from before, what makes them drafts."""
 
     folder: Path
     files: tuple[str, ...]
     kept: int
     scheme: str
     missing: tuple[tuple[str, str], ...]
+    faults: tuple[Finding, ...]
 
 
 def write_papers(client: Client, kinds: Sequence[str], folder: Path) -> Written:
@@ -62,7 +64,7 @@ def write_papers(client: Client, kinds: Sequence[str], folder: Path) -> Written:
         record = {"basis": basis, "files": _hashes(fresh)}
         text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
         (fresh / RECORD).write_text(text, encoding="utf-8", newline="\n")
-    return Written(folder, tuple(made.files), kept, made.scheme, made.missing)
+    return Written(folder, tuple(made.files), kept, made.scheme, made.missing, made.faults)
 
 
 def _basis(folder: Path) -> Any:

@@ -30,6 +30,7 @@ class Plan:
     force: bool = False
     engine: Engine | Literal[""] = ""
     memory: int = 0
+    spoken: str = ""  # the language failures are told in
 
 
 def jobs_of(plan: Plan, name: str, stages: Sequence[str]) -> Iterator[Job | Outcome]:
@@ -42,7 +43,7 @@ def jobs_of(plan: Plan, name: str, stages: Sequence[str]) -> Iterator[Job | Outc
     try:
         client = open_client(name, plan.period, language, plan.root)
     except Exception as error:  # whatever it is, the other clients go on; it is told, not hidden
-        yield failed(error, name)
+        yield failed(error, name, language=plan.spoken)
         return
     engine = engine_here(plan.engine)
     periods = {}
@@ -50,7 +51,7 @@ def jobs_of(plan: Plan, name: str, stages: Sequence[str]) -> Iterator[Job | Outc
         try:
             periods[stage] = default_period(stage, client)
         except Exception as error:
-            yield failed(error, name, stage)
+            yield failed(error, name, stage, language=plan.spoken)
     for stage, period in periods.items():
         yield Job(
             plan.root, client, stage, period, client.language,

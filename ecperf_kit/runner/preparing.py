@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ecperf_kit.period import Period
-from ecperf_kit.runner.children import Child
+from ecperf_kit.runner.children import START_SECONDS, Child, sent_within
 from ecperf_kit.runner.errors import NotStarted
 
 
@@ -48,7 +48,7 @@ class Preparer(Child):
         """A packed ``snapshot.Shared``; nothing where there is none."""
         try:
             self.started()
-            self._ask(question)
+            sent_within(START_SECONDS, lambda: self._ask(question))
             return self._pipe.recv_bytes() if self._pipe.poll(seconds) else b""
         except (NotStarted, EOFError, OSError):
             return b""
@@ -75,7 +75,7 @@ def serve(pipe: Connection, driver: int) -> None:
     collect_rarely()
     try:
         question: Question = pipe.recv()
-    except EOFError:
+    except (EOFError, OSError):
         return
     limit_here(question.memory)
     with suppress(Exception):  # each notebook comes upon it again, and says what and where

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from ecperf_kit.runner.outcome import Outcome
+from ecperf_kit.spoken import Saying, said
 
 #: Reports up to which each one made gets its line; of more, a line comes every so often.
 FEW = 24
@@ -24,8 +25,14 @@ class Progress:
     """
 
     def __init__(
-        self, clients: int, stages: int, clock: Callable[[], float] = monotonic, bar: Any = None
+        self,
+        clients: int,
+        stages: int,
+        clock: Callable[[], float] = monotonic,
+        bar: Any = None,
+        language: str = "en",
     ) -> None:
+        self._language = language
         self._stages = stages
         self._total = self._left = clients * stages
         self._same: dict[str, int] = {}
@@ -55,15 +62,16 @@ class Progress:
             self._tell_same()
         self._worked += count
         if self._bar is not None:
-            self._bar.set_postfix_str(_line(outcome), refresh=False)
+            self._bar.set_postfix_str(self._line(outcome), refresh=False)
             self._bar.update(count)
             return
         now = self._clock()
         due = self._total <= FEW or now >= self._told + SECONDS_BETWEEN or not self._left
         if due or outcome.state == "failed":
             self._told = now
-            place = f"[{self._total - self._left}/{self._total}]"
-            self._print(f"{place} {_line(outcome)}{self._remaining(now)}")
+            told = {"report": self._line(outcome), "left": self._remaining(now)}
+            done = self._total - self._left
+            self._print(self._said("line", done=done, total=self._total, **told))
 
     def close(self) -> None:
         """Take the bar away; tell of reports that are up to date if nothing else was told."""
@@ -74,32 +82,31 @@ class Progress:
     def _tell_same(self) -> None:
         if self._bar is None and self._same and not self._counted_same:
             reports, clients = sum(self._same.values()), len(self._same)
-            self._print(f"up to date: {_many(reports, 'report')} of {_many(clients, 'client')}")
+            self._print(self._said("same", reports=reports, clients=clients))
         self._counted_same = True
 
     def _remaining(self, now: float) -> str:
         if not self._left or self._worked < ENOUGH:
             return ""
         seconds = (now - self._begun) / self._worked * self._left
-        return f"; {_duration(seconds)} left"
+        return self._said("left", duration=_duration(seconds))
+
+    def _line(self, outcome: Outcome) -> str:
+        what = " ".join(part for part in (outcome.client, outcome.stage, outcome.period) if part)
+        return self._said(outcome.state, report=what, seconds=f"{outcome.seconds:.1f}")
+
+    def _said(self, key: str, **values: Any) -> str:
+        return said(self._language, f"progress.{key}", **values)
 
     def _print(self, line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def _line(outcome: Outcome) -> str:
-    what = " ".join(part for part in (outcome.client, outcome.stage, outcome.period) if part)
-    line = f"{what}: {outcome.state}"
-    return f"{line} in {outcome.seconds:.1f} s" if outcome.state == "made" else line
-
-
-def _many(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
-def _duration(seconds: float) -> str:
+def _duration(seconds: float) -> Saying:
     """About how long, in words a person plans by."""
     if seconds < 90:
-        return f"about {max(1, round(seconds))} s"
+        return Saying("progress.seconds", number=max(1, round(seconds)))
     minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 90 else f"about {minutes / 60:.1f} h"
+    if minutes < 90:
+        return Saying("progress.minutes", number=minutes)
+    return Saying("progress.hours", number=f"{minutes / 60:.1f}")

@@ -12,19 +12,21 @@ from ecperf_kit.practice import CLIENTS, MARK, REPORTS, client_folder
 from ecperf_kit.runner.errors import RunError
 from ecperf_kit.runner.first_scheme import first_scheme
 from ecperf_kit.runner.shipped import DEMO_CLIENTS, LEFT_OUT, shipped_folder
+from ecperf_kit.spoken import machine_language
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def start_practice(folder: Path) -> Path:
+def start_practice(folder: Path, language: str = "") -> Path:
     """Make ``folder`` a practice: ``practice.toml``, notebooks, demo clients, reports.
 
-    What already stands in the folder is left alone. Raises RunError if it is
+    ``language`` is what the program speaks there; "" takes the machine's. What already
+    stands in the folder is left alone. Raises RunError if it is
     a practice already or cannot be written.
     """
     root = folder.expanduser().resolve()
     if (root / MARK).exists():
-        raise RunError(f"{root} is a practice already: it holds {MARK}")
+        raise RunError("practice.there_already", folder=root, mark=MARK)
     shipped = shipped_folder()
     try:
         for name in ("notebooks", *(f"{CLIENTS}/{client}" for client in DEMO_CLIENTS)):
@@ -34,9 +36,10 @@ def start_practice(folder: Path) -> Path:
         (root / CLIENTS).mkdir(parents=True, exist_ok=True)
         (root / REPORTS).mkdir(exist_ok=True)
         # last: a folder is a practice only when all of it is there
-        (root / MARK).write_text(_filled("practice.toml"), encoding="utf-8")
+        text = _filled("practice.toml", language=language or machine_language())
+        (root / MARK).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise RunError(f"no practice could be started in {root}: {error.strerror}") from error
+        raise RunError("practice.not_started", folder=root, fault=error.strerror) from error
     return root
 
 
@@ -54,14 +57,12 @@ def start_client(
 
     folder = client_folder(name, root)
     if folder.exists():
-        raise RunError(f"{folder} exists already: choose another name, or work in it")
+        raise RunError("new.exists", folder=folder)
     library = load_library()
     known = library.posts.index
     unknown = [post for post in posts if post not in known]
     if unknown:
-        raise RunError(
-            f"the library has no post {', '.join(unknown)}. Posts: {', '.join(sorted(known))}"
-        )
+        raise RunError("new.no_post", posts=unknown, known=sorted(known))
     fresh = folder.with_name(f".{name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)

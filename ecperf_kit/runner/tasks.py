@@ -17,6 +17,7 @@ from ecperf_kit.runner.here import run_here
 from ecperf_kit.runner.outcome import Outcome
 from ecperf_kit.runner.plan import Plan, with_memory
 from ecperf_kit.runner.stopping import LOOK, Stop, Stopped, listening
+from ecperf_kit.spoken import Saying, said
 
 
 class WorkerError(RunError):
@@ -45,14 +46,14 @@ def run_as_tasks(
         while pending and not stop:
             for future in wait(pending, timeout=LOOK, return_when=FIRST_COMPLETED).done:
                 name = pending.pop(future)
-                for outcome in _outcomes(future, name):
+                for outcome in _outcomes(future, name, plan.spoken):
                     tell(outcome)
     finally:
         for future in pending:
             future.cancel()
 
 
-def _outcomes(future: Future[list[Outcome]], name: str) -> list[Outcome]:
+def _outcomes(future: Future[list[Outcome]], name: str, language: str) -> list[Outcome]:
     try:
         return future.result()
     except WorkerError:
@@ -63,7 +64,8 @@ def _outcomes(future: Future[list[Outcome]], name: str) -> list[Outcome]:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         told = str(error).strip().splitlines()
-        text = f"the worker gave nothing back: {type(error).__name__}: {(told or [''])[0]}"
+        fault = f"{type(error).__name__}: {(told or [''])[0]}"
+        text = said(language or "en", "report.worker_lost", fault=fault)
         return [Outcome(name, "", "failed", error=text)]
 
 
@@ -79,19 +81,16 @@ def make_client(
     It may be begun again after a worker was lost: what was made by then is
     found up to date, what was half made is cleared away.
     """
-    worker = platform.node() or "a worker"
+    worker = platform.node() or Saying("report.a_worker")
     here = versions_here()
     for package, version in made_with.items():
         if here.get(package) != version:
-            raise WorkerError(
-                f"the worker on {worker} has {package} {here.get(package, 'not at all')}, the "
-                f"machine that sends the clients {version}: install the same on both"
-            )
+            there = here.get(package) or Saying("report.worker_not_at_all")
+            told = {"worker": worker, "package": package, "there": there, "here": version}
+            raise WorkerError("report.worker_version", **told)
     if not practice.client_folder(name, plan.root).is_dir():
-        raise WorkerError(
-            f"the worker on {worker} finds no client {name} in {plan.root}: the practice must lie "
-            "on storage that all workers see under the same path"
-        )
+        about = {"worker": worker, "client": name, "folder": str(plan.root)}
+        raise WorkerError("report.worker_no_client", **about)
     outcomes: list[Outcome] = []
     stop = Stop()
     with listening(stop):

@@ -91,7 +91,8 @@ def default_period(stage: str, client: Client) -> Period:
     """The period a stage speaks of: the client's own, or what its dates give.
 
     Organisation, design and exam take the plan year, the pilot its months, rollout
-    and review the last month with actuals (else the last month of the plan year).
+    and review the last month with actuals (else the last month of the plan year),
+    but none before the scheme is in force: the history is not scored.
     """
     if client.period is not None:
         return client.period
@@ -104,7 +105,9 @@ def default_period(stage: str, client: Client) -> Period:
             return Period.parse(f"{dates.pilot_from}..{dates.pilot_to}")
         return year
     months = client.table("actuals")["period"].dropna()
-    return Period.parse(str(months.max()) if len(months) else year.last)
+    last = str(months.max()) if len(months) else year.last
+    begun = dates.scheme_from.isoformat()[:7] if dates.scheme_from else dates.pilot_from
+    return Period.parse(max(last, begun))
 
 
 def __getattr__(name: str) -> Any:

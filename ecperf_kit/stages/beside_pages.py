@@ -17,7 +17,7 @@ from ecperf_kit.method.calculate import paid
 from ecperf_kit.method.comparison import comparison
 from ecperf_kit.method.once import once
 from ecperf_kit.period import shift
-from ecperf_kit.rules.pilot import fewest
+from ecperf_kit.rules.few import alike, fewest
 
 
 def differ(one: pd.Series, other: pd.Series) -> int:
@@ -34,13 +34,34 @@ def may_stand(client: Client, own: Iterable[pd.Series], others: Sequence[pd.Seri
     return not any(0 < differ(one, other) < least for one in own for other in others)
 
 
+def may_add_up(client: Client, pay: pd.DataFrame, months: Sequence[str]) -> bool:
+    """Whether the sum of ``pay`` (employee, month, pay, no gaps) over ``months`` may be told.
+
+    Beside the pilot's sum of these months, the payroll of as many before, and the sums of
+    shorter spans: April to June less April to May is June. So each month's sum must be one
+    that may be told by itself; no span with another month then gives that one away.
+    """
+    spans = [list(months), *([month] for month in months if len(months) > 1)]
+    return all(_may_tell(client, pay[pay["month"].isin(span)], span) for span in spans)
+
+
+def _may_tell(client: Client, pay: pd.DataFrame, months: Sequence[str]) -> bool:
+    own = by_person(pay, "pay")
+    if not len(own):  # adds nothing to any span
+        return True
+    others = [*sums_of_pilot(client, months), *sums_before(client, months)]
+    return (
+        len(own) >= fewest(client) and not alike(client, own) and may_stand(client, [own], others)
+    )
+
+
 @once
 def sums_of_pilot(client: Client, months: Sequence[str]) -> tuple[pd.Series, ...]:
-    """What each person contributes to the pilot page's pay before and after over ``months``;
-    nothing where one of them is not a month of the pilot."""
-    dates = client.config.dates
-    first, last = dates.pilot_from, dates.pilot_to
-    if not (first and last and months) or min(months) < first or max(months) > last:
+    """What each person contributes to the pilot page's pay before and after over ``months``.
+
+    Whether they are months of the pilot or not: the page can be made for any.
+    """
+    if not months:
         return ()
     held = comparison(client, paid(client, months).pay)
     return tuple(by_person(held[held["change"].notna()], name) for name in ("before", "after"))

@@ -7,37 +7,34 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
-from ecperf_kit.method.in_force import month_start
 from ecperf_kit.rules import check_scheme
-from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.organisation import targets_ready
 from ecperf_kit.rules.pay import told_cost
 from ecperf_kit.rules.plan import annual_plan
-from ecperf_kit.stages.calendar import working_days_before
 from ecperf_kit.stages.design_tables import STAGE, faulty_cards, repairs, tables
+from ecperf_kit.stages.design_verdicts import (
+    missing_standards,
+    pay_verdict,
+    standards_known,
+    standards_verdict,
+    unfit_action,
+    unfit_found,
+    unfit_plans,
+)
 from ecperf_kit.stages.judged import actions, found_or, graded, level_of, of_codes
 from ecperf_kit.stages.proposals import proposals
-from ecperf_kit.stages.result import Figure, Sentence, StageResult, Verdict
+from ecperf_kit.stages.result import Action, Figure, Sentence, StageResult, Verdict
 
 _ACTIONS = 8
 _QUESTIONS = {
-    "plan": ("O13", "S135", "S136"),
+    "plan": ("O13", "S135", "S136", "S163"),
     "scorecards": ("S10", "S11"),
     "standards": ("S130", "S131", "S132", "S133", "S134"),
-    "pay": ("S12", "S137", "S138", "S139", "S140", "S149"),
+    "pay": ("S12", "S137", "S138", "S139", "S140", "S149", "S162"),
 }
 #: Nothing entered in the table is no proof that all is well.
 _JUDGED_BY = {"scorecards": "scorecards", "standards": "standards", "pay": "pay_plans"}
-_OWNERS = {
-    "O": "organisation.who.owner",
-    "S": "organisation.who.vice_leader",
-    "S12": "organisation.who.owner",
-    "S130": "organisation.who.leader",
-    "S135": "organisation.who.owner",
-    "S136": "organisation.who.owner",
-}
 
 
 def design(client: Client) -> StageResult:
@@ -55,12 +52,15 @@ def design(client: Client) -> StageResult:
     scorecards = frames["scorecard_check"].frame
     sound = int((scorecards["errors"] == 0).sum())
     locked = bool(of_codes(errors, ("O130", "O132")))
-    state = "locked" if locked else "errors" if errors else "watch" if warnings else "sound"
+    known, unfit = standards_known(client), unfit_plans(client)
+    state = _state(locked, bool(errors), bool(warnings), known.lacking > 0, unfit.level)
     values = {
         "errors": len(errors),
         "warnings": len(warnings),
         "sound": sound,
         "scorecards": len(scorecards),
+        "plans": unfit.plans,
+        **known.values,
     }
     plan = annual_plan(client).get("")
     return StageResult(
@@ -84,21 +84,36 @@ def design(client: Client) -> StageResult:
             Figure("design.figure.cost", _cost_share(client), "signed_rate"),
         ),
         verdicts=tuple(_verdict(client, name, findings) for name in _QUESTIONS),
-        actions=actions(
-            client, findings, _OWNERS, _due(client), _ACTIONS, _effects(frames["repairs"].frame)
-        ),
+        actions=_actions(client, findings, frames["repairs"].frame),
         tables=frames,
         findings=findings,
         proposals=proposals(client, repaired, faulty_cards(client, findings)),
     )
 
 
-def _due(client: Client) -> str:
-    first = client.config.dates.pilot_from
-    if not first:
-        return ""
-    ahead = number(client, "lead.scheme") // MILLION
-    return working_days_before(month_start(first).date(), ahead).isoformat()
+def _state(locked: bool, errors: bool, warnings: bool, lacking: bool, pay: str) -> str:
+    """What the title says: never that it can be published while something must change."""
+    if locked:
+        return "locked"
+    if errors:
+        return "errors_standards" if lacking else "errors"
+    if lacking:
+        return "standards"
+    if pay == "change":
+        return "pay"
+    if warnings:
+        return "watch"
+    return "watch_pay" if pay == "watch" else "sound"
+
+
+def _actions(
+    client: Client, findings: Sequence[Finding], repaired: pd.DataFrame
+) -> tuple[Action, ...]:
+    asked = missing_standards(client)
+    if not graded(client, of_codes(findings, _QUESTIONS["pay"]), "error"):
+        asked += unfit_action(client)
+    found = actions(client, findings, "", _ACTIONS, _effects(repaired))
+    return (*asked, *found)[:_ACTIONS]
 
 
 def _cost_share(client: Client) -> int | None:
@@ -123,6 +138,8 @@ def _pay_reason(client: Client, findings: Sequence[Finding]) -> Sentence:
         return Sentence("design.reason.pay_wrong", {"names": names})
     if client.table("pay_plans").empty:
         return Sentence("design.reason.no_pay")
+    if unfit_plans(client).level == "change":
+        return Sentence("design.reason.pay_unfit", {"found": unfit_found(client)})
     share = _cost_share(client)
     if share is None:
         return Sentence("design.reason.pay")
@@ -131,19 +148,25 @@ def _pay_reason(client: Client, findings: Sequence[Finding]) -> Sentence:
 
 def _verdict(client: Client, name: str, findings: Sequence[Finding]) -> Verdict:
     own = of_codes(findings, _QUESTIONS[name])
+    empty = None
     if not own and name in _JUDGED_BY and client.table(_JUDGED_BY[name]).empty:
         nothing = Sentence(f"design.nothing.{name}")
-        return Verdict(
+        empty = Verdict(
             f"design.question.{name}", "unknown", nothing, None, Sentence("design.sure.nothing")
         )
+    if empty is not None and name != "standards":
+        return empty
     money = None
     if name == "standards":
         apart = [f.values["apart"] for f in own if f.code == "S130"]
         if apart:
             money = Sentence("design.money.standards", {"amount": sum(apart)})
+    if name == "standards":
+        return standards_verdict(client, own, empty, money)
     cost = told_cost(client)
-    if name == "pay" and cost is not None:
-        money = Sentence("design.money.pay", cost)
+    if name == "pay":
+        money = Sentence("design.money.pay", cost) if cost is not None else None
+        return pay_verdict(client, own, money)
     return Verdict(
         question=f"design.question.{name}",
         level=level_of(client, own),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.merged_cards import merged_cards
 from ecperf_kit.rules.pay_fit import CHECKS, COLUMNS, Fit, pay_fit
@@ -33,10 +34,6 @@ def check_tables(client: Client, faulty: tuple[str, ...]) -> dict[str, pd.DataFr
     }
 
 
-def _few(client: Client) -> int:
-    return number(client, "group.min_people") // MILLION
-
-
 # -- SMART -----------------------------------------------------------------------------
 def smart_tables(client: Client) -> dict[str, pd.DataFrame]:
     """The five letters of every indicator, worst first: scorecards of posts for everybody,
@@ -44,7 +41,7 @@ def smart_tables(client: Client) -> dict[str, pd.DataFrame]:
     with single people's own, for their superiors (HR-finance article 3)."""
     table = smart(client)
     own = table["subject"].str.startswith("employee:")
-    least = _few(client)
+    least = fewest(client)
     few = pd.Series(
         [any(0 < answer.persons < least for answer in row) for row in _answers(table)],
         index=table.index,
@@ -122,7 +119,7 @@ def pay_tables(client: Client) -> dict[str, pd.DataFrame]:
         fits = table[column].tolist()
         table[f"{name}_level"] = pd.Series([fit.level for fit in fits], dtype="str")
         table[name] = sentences((_fit(name, fit) for fit in fits), table.index)
-    open_ = table["subject"].str.startswith("post:") & (table["persons"] >= _few(client))
+    open_ = table["subject"].str.startswith("post:") & (table["persons"] >= fewest(client))
     return {"pay_fit": table[open_], "pay_fit_plans": table}
 
 
@@ -134,14 +131,15 @@ def _fit(check: str, fit: Fit) -> Sentence:
 def part_tables(client: Client) -> dict[str, pd.DataFrame]:
     """Who shares a channel's plan and on what ground; each person's part for superiors."""
     found = plan_parts(client)
+    months = number(client, "plan.person_history_months") // MILLION
     return {
-        "plan_parts": _with_basis(found.groups),
-        "plan_part_people": _with_basis(found.parts),
+        "plan_parts": _with_basis(found.groups, months),
+        "plan_part_people": _with_basis(found.parts, months),
     }
 
 
-def _with_basis(table: pd.DataFrame) -> pd.DataFrame:
-    said = (Sentence(f"design.parts.basis.{basis}") for basis in table["basis"])
+def _with_basis(table: pd.DataFrame, months: int) -> pd.DataFrame:
+    said = (Sentence(f"design.parts.basis.{basis}", {"months": months}) for basis in table["basis"])
     return table.assign(basis=sentences(said, table.index))
 
 

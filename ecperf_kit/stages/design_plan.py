@@ -39,7 +39,7 @@ def planned_cells(client: Client) -> pd.DataFrame:
     """The plan year by month, channel and measure: month, channel, measure, amount, state.
 
     ``state`` is in_plan, or proposal for what the client's plan lacks. The channels say it
-    all where there are any; else channel is "".
+    all in the months in which there are any; else channel is "".
     """
     parts = []
     for measure in MEASURES:
@@ -52,8 +52,8 @@ def planned_cells(client: Client) -> pd.DataFrame:
         parts.append(rows["amount"].sum().assign(state="proposal"))
     cells = pd.concat(parts, ignore_index=True)
     cells = cells.astype({"month": "str", "channel": "str", "amount": "Int64"})
-    in_channels = cells.loc[cells["channel"] != "", "measure"].unique()
-    whole = (cells["channel"] == "") & cells["measure"].isin(in_channels)
+    at = pd.MultiIndex.from_frame(cells[["month", "measure"]])
+    whole = (cells["channel"] == "") & at.isin(at[(cells["channel"] != "").to_numpy(dtype=bool)])
     return cells[~whole][["month", "channel", "measure", "amount", "state"]].reset_index(drop=True)
 
 
@@ -137,7 +137,8 @@ def _plan_months(client: Client, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _budget(cells: pd.DataFrame) -> pd.DataFrame:
-    """Every measure's year, its share of net sales and the months it is planned for."""
+    """Every measure's year, its share of net sales and the months it is planned for. Planned
+    for other months than the sales it is no share of them."""
     table = cells.groupby("measure", sort=False).agg(
         amount=("amount", "sum"), months=("month", "nunique"), state=("state", "last")
     )
@@ -145,6 +146,7 @@ def _budget(cells: pd.DataFrame) -> pd.DataFrame:
     sales = int(table["amount"].get("net_sales", 0))
     share = divide(table["amount"].astype("int64"), sales) if sales else None
     table["share"] = pd.Series(share, index=table.index).astype("Int64")
+    table["share"] = table["share"].where(table.index.isin(_of_the_same_months(cells)))
     return table.reset_index()
 
 
@@ -202,9 +204,16 @@ def _categories(client: Client) -> pd.DataFrame:
     return sums.sort_values("amount", ascending=False, kind="stable")
 
 
+def _of_the_same_months(cells: pd.DataFrame) -> list[str]:
+    """The measures planned for just the months net sales are planned for."""
+    months = cells.groupby("measure")["month"].agg(frozenset).to_dict()
+    return [str(name) for name, own in months.items() if own == months.get("net_sales")]
+
+
 def _bridge(cells: pd.DataFrame) -> pd.DataFrame:
-    """From sales to net profit, as far as the budget goes; without one, from the channels
-    to the year's sales."""
+    """From sales to net profit, as far as the budget goes in all months of the sales; no row
+    where no profit is planned."""
+    cells = cells[cells["measure"].isin(_of_the_same_months(cells))]
     year = cells.groupby("measure")["amount"].sum()
     rows: list[tuple[Sentence, int, str]] = []
     if {"net_sales", "gross_profit"} <= set(year.index):
@@ -225,11 +234,6 @@ def _bridge(cells: pd.DataFrame) -> pd.DataFrame:
             rows.append((Sentence("design.bridge.net_profit"), profit, "total"))
         else:
             rows.append((Sentence("design.bridge.left"), left, "total"))
-    elif "net_sales" in year.index:
-        sales = cells[cells["measure"] == "net_sales"]
-        for channel, amount in sales.groupby("channel", sort=False)["amount"].sum().items():
-            rows.append((_channel(str(channel)), int(amount), "change"))
-        rows.append((Sentence("design.bridge.year"), int(year["net_sales"]), "total"))
     table = pd.DataFrame(rows, columns=["label", "amount", "role"])
     return table.astype({"amount": "Int64", "role": "str"})
 

@@ -8,32 +8,24 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION, divide, ints, masked, multiply_divide
+from ecperf_kit.exact import MILLION, divide, masked, multiply_divide
 from ecperf_kit.finding import Finding
-from ecperf_kit.method.standards import standard_path
 from ecperf_kit.rules.commission import commission_rates
 from ecperf_kit.rules.duties import card_against_duties, duties_of_posts, recommendation
-from ecperf_kit.rules.few import tells_few
-from ecperf_kit.rules.in_force import cards, main_posts, mapped, number, people
+from ecperf_kit.rules.in_force import cards, main_posts, number, people
 from ecperf_kit.rules.merged_cards import merged_cards
-from ecperf_kit.rules.pay import pay_shares, told_cost
+from ecperf_kit.rules.pay import one_ratio, pay_shares, told_cost
+from ecperf_kit.rules.pay_fit import ratio_tolerance
 from ecperf_kit.rules.payees import may_sum, plan_of
-from ecperf_kit.rules.standard_parts import three_points
-from ecperf_kit.rules.standards import (
-    part_of_a_person,
-    standard_is_jump,
-    standards_against_history,
-    standards_against_plan,
-)
 from ecperf_kit.stages.design_checks import check_tables
 from ecperf_kit.stages.design_plan import plan_tables
+from ecperf_kit.stages.design_standards import standards_tables
 from ecperf_kit.stages.judged import sentences, severity
 from ecperf_kit.stages.result import Sentence, StageTable, stage_table
 from ecperf_kit.stages.scenario_tables import scenario_tables
 
 STAGE = "design"
 _ABOUT_SCORECARDS = ("S10", "S11", "S133")
-_STEPS = ("first", "second", "third")
 _SHOWN = MILLION // 1000  # shares are shown to 0.1 %
 
 
@@ -51,9 +43,7 @@ def tables(
         "scorecard_check": scorecard_check(client, found),
         "scorecards": _scorecards(client, found),
         "repairs": repaired,
-        "standards_check": _standards(client),
-        **_steps_shown(client),
-        "three_points": _three_points(client),
+        **standards_tables(client),
         "pay_mix": _pay_mix(client),
         "commission_rates": _commission(client),
         "cost": _cost(client),
@@ -237,102 +227,6 @@ def duty_indicators(client: Client) -> pd.DataFrame:
     return table.sort_values(["post", "order", "indicator"], kind="stable", ignore_index=True)
 
 
-# -- standards ---------------------------------------------------------------
-def _standards(client: Client) -> pd.DataFrame:
-    table = standards_against_plan(client)
-    same = (table["standard"] == table["plan"]).fillna(False).astype(bool)
-    state = pd.Series("off_plan", index=table.index, dtype="str")
-    state = state.mask(table["approved"], "approved_change")
-    state = state.mask(same, "on_plan").mask(table["plan"].isna(), "no_plan")
-    # one of several parts of a plan is not off it: their sum is judged (S168)
-    part = part_of_a_person(client, table) & ~same & table["plan"].notna()
-    table = table.assign(state=state)
-    if not part.any():
-        return table
-    return pd.concat([table[~part], _parts_together(client, table[part])], ignore_index=True)
-
-
-def _parts_together(client: Client, parts: pd.DataFrame) -> pd.DataFrame:
-    """The parts several people of a post have of a channel's plan: their sum beside it, by post
-    and channel; ``part_of_plan`` where not everybody who carries it has a standard."""
-    team = people(client)
-    main = main_posts(team)
-    carrying = team[team["post"] == mapped(team["employee"], main)]
-    held = carrying.assign(channel=carrying["channel"].fillna(""))
-    everybody = held.groupby(["post", "channel"])["employee"].nunique().to_dict()
-    named = parts.assign(post=mapped(parts["subject_id"], main))
-    key = ["post", "channel", "indicator", "period", "compared", "plan"]
-    sums = named.groupby(key, as_index=False, sort=False).agg(
-        standard=("standard", "sum"), persons=("subject_id", "nunique")
-    )
-    places = list(zip(sums["post"], sums["channel"], strict=True))
-    whole = sums["persons"] == pd.Series([everybody.get(at, 0) for at in places], dtype="int64")
-    amount = ints(sums["plan"])
-    gap = divide(ints(sums["standard"]) - amount, np.where(amount == 0, MILLION, amount))
-    state = pd.Series("off_plan", index=sums.index, dtype="str")
-    state = state.mask(sums["standard"] == sums["plan"], "on_plan").mask(~whole, "part_of_plan")
-    subjects = [f"post_channel:{post}@{name}" if name else f"post:{post}" for post, name in places]
-    return sums.assign(
-        subject=pd.Series(subjects, dtype="str"),
-        gap=masked(gap, ~whole | (amount == 0), sums.index),
-        state=state,
-    )
-
-
-def standard_steps(client: Client) -> pd.DataFrame:
-    """Three steps from the last actual for every standard that grows from history (3.5).
-
-    Conversion rises by the method's steps (37 % to 40, 42, 45 %), other ratios by its later
-    step; where lower is better they fall. No path is shown that jumps by the kit's own
-    rule, nor one for other units, which have no step of their own: –. ``few``: the actual
-    is that of fewer people than open papers may show.
-    """
-    table = standards_against_history(client).dropna(subset=["actual"]).copy()
-    table = table.sort_values("first", kind="stable").drop_duplicates(["subject", "indicator"])
-    table = table.reset_index(drop=True)
-    conversion = client.threshold("weights.swap_indicators")[0]
-    steps = client.threshold("conversion.steps")
-    later = number(client, "conversion.later_step")
-    far = number(client, "standard.jump_relative")
-    known = client.indicators
-    paths = []
-    for row in table[["indicator", "actual"]].to_dict("records"):
-        own, actual = known.loc[row["indicator"]], int(row["actual"])
-        sign = -1 if own["direction"] == "lower_is_better" else 1
-        methods = row["indicator"] == conversion
-        signed = [sign * step for step in steps] if methods else []
-        path = standard_path(actual, signed, sign * later, len(_STEPS))
-        reachable = own["unit"] == "ratio" and all(0 < value <= MILLION for value in path)
-        reachable &= methods or later * MILLION <= far * min(actual, *path)
-        paths.append(path if reachable else [None] * len(_STEPS))
-    proposed = pd.DataFrame(paths, columns=[f"step_{name}" for name in _STEPS], dtype="Int64")
-    jump = standard_is_jump(client, table)
-    return pd.DataFrame({
-        "subject": table["subject"],
-        "indicator": table["indicator"],
-        "month": table["actual_month"],
-        "actual": table["actual"],
-        "standard": table["standard"],
-        **{name: proposed[f"step_{name}"] for name in _STEPS},
-        "state": pd.Series("sound", index=table.index, dtype="str").mask(jump, "jump"),
-        "few": tells_few(client, table),
-    })  # fmt: skip
-
-
-def _steps_shown(client: Client) -> dict[str, pd.DataFrame]:
-    """The steps for everybody, and those from what few people reached for their superiors."""
-    table = standard_steps(client)
-    few = table.pop("few")
-    parts = {"standard_steps": table[~few], "standard_steps_people": table[few]}
-    return {name: part.reset_index(drop=True) for name, part in parts.items()}
-
-
-def _three_points(client: Client) -> pd.DataFrame:
-    """Standards with a threshold or a stretch beside them."""
-    table = three_points(client)
-    return table.assign(state=table["in_order"].map({True: "in_order", False: "out_of_order"}))
-
-
 # -- pay ---------------------------------------------------------------------
 def _pay_mix(client: Client) -> pd.DataFrame:
     """Base and variable share by category, the mean of the people paid by the plans.
@@ -368,6 +262,8 @@ def _pay_mix(client: Client) -> pd.DataFrame:
     found["advised"] = pd.Series([int(advised[name]) for name in index], dtype="Int64")
     extreme = number(client, "pay_mix.performance_error")
     state = pd.Series("sound", index=found.index, dtype="str")
+    off = (share - found["advised"]).abs() > ratio_tolerance(client)
+    state = state.mask(off.fillna(False), "change" if one_ratio(client) else "watch")
     state = state.mask((share >= extreme).fillna(False), "change")
     return found.assign(state=state.mask(share.isna(), "not_shown"))
 

@@ -20,7 +20,7 @@ from ecperf_kit.method.calculate import Calculation
 from ecperf_kit.method.keys import Groups, find
 from ecperf_kit.method.unread import spoilt
 from ecperf_kit.period import shift
-from ecperf_kit.rules.in_force import number
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.plan import plan_months, plan_year_months
 from ecperf_kit.rules.rollout import pay_mode, without_consent
 from ecperf_kit.stages.result import Sentence
@@ -63,7 +63,7 @@ class Looked:
     def __init__(self, client: Client, calculation: Calculation, rows: pd.DataFrame) -> None:
         self.client, self.calculation, self.rows = client, calculation, rows
         self.months = tuple(sorted(calculation.totals["month"].unique()))
-        self.fewest = number(client, "group.min_people") // MILLION
+        self.fewest = fewest(client)
 
     @property
     def last(self) -> str:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 from random import Random
 
+import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide, round_half_up
 from ecperf_kit.finding import SEVERITIES, Finding
 from ecperf_kit.method.in_force import month_start
+from ecperf_kit.method.once import once
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number, words
 from ecperf_kit.stages.calendar import working_days_before
 from ecperf_kit.stages.exam_marking import LETTERS, Marked, examinees, marked
 from ecperf_kit.stages.exam_questions import OPTIONS, Question, picked, questions
 from ecperf_kit.stages.judged import actions, found_or, level_of, of_codes, sentences
 from ecperf_kit.stages.result import (
+    Action,
     Figure,
     Level,
     Sentence,
@@ -29,11 +33,6 @@ from ecperf_kit.stages.result import (
 STAGE = "exam"
 _ACTIONS = 5
 _ASKED_OF = ("scorecards", "coefficient_tables", "pay_plans", "standards", "targets")
-_OWNERS = {
-    "E": "organisation.who.vice_leader",
-    "E103": "organisation.who.heads",
-    "E106": "organisation.who.heads",
-}
 
 
 def exam(client: Client) -> StageResult:
@@ -49,23 +48,22 @@ def exam(client: Client) -> StageResult:
     team = examinees(client)
     findings = _findings(client, paper, number_of_paper, results, team)
     tables = _tables(client, paper, key, results, team)
-    sat, passed = len(results.persons), int((results.persons["state"] == "passed").sum())
+    counts = _counts(results, team)
+    sat, passed = counts["sat"], counts["passed"]
     least = number(client, "exam.questions_min") // MILLION
     state = "short" if len(paper) < least else "ready" if not sat else "marked"
     share = int(divide(passed * MILLION, sat * MILLION)) if sat else None
-    values = {
+    values: dict[str, object] = {
         "questions": len(paper),
         "least": least,
         "paper": number_of_paper,
         "topics": tables["topics"].frame["topic"].size,
-        "persons": len(team),
-        "sat": sat,
-        "passed": passed,
+        **counts,
         "share": share,
         "pass": number(client, "exam.pass_share"),
     }
     if state == "marked" and passed < len(team):
-        state = "resit" if passed < sat else "absent"
+        state = "resit" if counts["failed"] else "absent"
     return StageResult(
         stage=STAGE,
         title=Sentence(f"exam.title.{state}", values),
@@ -82,9 +80,49 @@ def exam(client: Client) -> StageResult:
             Figure("exam.figure.passed", share, "rate"),
         ),
         verdicts=_verdicts(client, findings, values),
-        actions=actions(client, findings, _OWNERS, _due(client), _ACTIONS),
+        actions=(
+            *_resit(client, counts, findings),
+            *actions(client, findings, _due(client), _ACTIONS),
+        ),
         tables=tables,
         findings=findings,
+    )
+
+
+@once
+def outcome(client: Client) -> dict[str, int]:
+    """How many must sit the exam (persons), sat it, passed, failed and are missing."""
+    paper = exam_paper(client)
+    return _counts(marked(client, paper_number(paper), answer_key(paper)), examinees(client))
+
+
+def _counts(results: Marked, team: pd.DataFrame) -> dict[str, int]:
+    """Of those who must sit it: whoever need not, but did, is not counted."""
+    state = results.persons.set_index("employee")["state"].reindex(team["employee"])
+    sat, passed = int(state.notna().sum()), int((state == "passed").sum())
+    return {
+        "persons": len(team), "sat": sat, "passed": passed,
+        "failed": sat - passed, "missing": len(team) - sat,
+    }  # fmt: skip
+
+
+def _resit(
+    client: Client, counts: dict[str, int], findings: tuple[Finding, ...]
+) -> tuple[Action, ...]:
+    """Everybody must pass (assessment method 4.3): those who failed are taught and sit again.
+
+    Where so many failed that there is a finding, that one asks for it.
+    """
+    if not counts["failed"] or of_codes(findings, ("E103",)):
+        return ()
+    return (
+        Action(
+            what=Sentence("exam.action.resit", counts),
+            how=Sentence("exam.action.resit_how"),
+            effect=None,
+            owner=Sentence("organisation.who.heads"),
+            due=_due(client),
+        ),
     )
 
 
@@ -189,11 +227,13 @@ def _verdicts(
 ) -> tuple[Verdict, ...]:
     """Is the paper whole, and has everybody understood?"""
     paper, results = of_codes(findings, ("E101",)), of_codes(findings, ("E102", "E103"))
-    everybody = values["sat"] == values["persons"]
+    everybody = values["passed"] == values["persons"]
     results_level: Level = level_of(client, results) if values["sat"] else "unknown"
     if results_level == "fine" and not everybody:
         results_level = "watch"
-    known = "exam.fine.results" if values["sat"] else "exam.reason.not_sat"
+    known = "exam.reason.not_sat"
+    if values["sat"]:
+        known = "exam.fine.results" if everybody else "exam.found.results"
     return (
         Verdict(
             "exam.question.paper",
@@ -261,8 +301,8 @@ def _items(client: Client, base: pd.DataFrame, results: Marked) -> pd.DataFrame:
     table = results.items.assign(ask=base["ask"].to_numpy())
     known = table["discrimination"].notna()
     table.loc[known, "discrimination"] = round_half_up(table.loc[known, "discrimination"])
-    fewest = number(client, "group.min_people") // MILLION
-    if len(results.persons) < fewest:
+    least = fewest(client)
+    if len(results.persons) < least:
         table["right"] = table["right"].mask(table["right"].notna())
         table["discrimination"] = table["discrimination"].mask(table["discrimination"].notna())
     limit = number(client, "exam.wrong_share_retrain")
@@ -272,7 +312,11 @@ def _items(client: Client, base: pd.DataFrame, results: Marked) -> pd.DataFrame:
 
 
 def _departments(client: Client, team: pd.DataFrame, results: Marked) -> pd.DataFrame:
-    """Departments of at least three examinees who handed in show their pass share."""
+    """Departments of at least three examinees who handed in show their pass share.
+
+    Not where all passed or all failed, which tells each one's result, nor where the total
+    on the same page less the departments shown would tell it of those that are not.
+    """
     state = results.persons.set_index("employee")["state"].reindex(team["employee"])
     rows = team.assign(
         sat=state.notna().to_numpy().astype("int64"),
@@ -282,9 +326,21 @@ def _departments(client: Client, team: pd.DataFrame, results: Marked) -> pd.Data
         persons=("employee", "size"), sat=("sat", "sum"), ok=("ok", "sum")
     )
     share = divide(table["ok"] * MILLION, table["sat"].clip(lower=1) * MILLION)
-    fewest = number(client, "group.min_people") // MILLION
-    passed = pd.Series(share, index=table.index, dtype="Int64").where(table["sat"] >= fewest)
-    return table.assign(passed=passed)
+    shown = _safe(table["sat"].to_numpy(), table["ok"].to_numpy(), fewest(client))
+    return table.assign(passed=pd.Series(share, index=table.index, dtype="Int64").where(shown))
+
+
+def _safe(sat: np.ndarray, ok: np.ndarray, least: int) -> np.ndarray:
+    """Which departments' shares may stand beside the total of them all."""
+    if ok.sum() in (0, sat.sum()):  # the total tells everybody's result already
+        return sat >= least
+    shown = (sat >= least) & (ok > 0) & (ok < sat)
+    for at in np.argsort(sat, kind="stable"):
+        people, passed = sat[~shown].sum(), ok[~shown].sum()
+        if not people or (people >= least and 0 < passed < people):
+            break
+        shown[at] = False
+    return shown
 
 
 def _weakest(topics: pd.DataFrame, values: dict[str, object]) -> Sentence:

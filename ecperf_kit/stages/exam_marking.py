@@ -10,7 +10,8 @@ import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, divide
-from ecperf_kit.rules.in_force import number, people
+from ecperf_kit.rules.assessors import heads
+from ecperf_kit.rules.in_force import number, people, reference_month
 
 LETTERS = "ABCD"
 _FEWEST = 3  # below three papers a correlation says nothing
@@ -28,9 +29,12 @@ class Marked:
 
 
 def examinees(client: Client) -> pd.DataFrame:
-    """Everybody whom a superior assesses: employee, department."""
+    """Everybody but the heads of the firm, whom nobody assesses: employee, department.
+
+    Who lacks a superior on file is assessed all the same, and sits the exam.
+    """
     team = people(client).drop_duplicates("employee")
-    team = team[team["superior"].notna() & (team["superior"] != "")]
+    team = team[~team["employee"].isin(heads(client, reference_month(client)))]
     return team[["employee", "department"]].reset_index(drop=True)
 
 

@@ -117,13 +117,12 @@ def _rows(client: Client, random: Random) -> Iterator[Question]:
 def _example(row: dict[Any, Any], own: dict[Any, Any]) -> tuple[int, int] | None:
     """A standard and an actual that falls a little short of it, for one scorecard row.
 
-    ``own`` is the row's indicator: its unit, direction and typical value.
+    ``own`` is the row's indicator: its unit, direction, typical value and plausible range.
+    None where no such pair can be: pieces are whole, rates as precise as they are printed,
+    and both within the plausible range.
     """
-    typical = own["typical_value"]
-    standard = int(typical) if pd.notna(typical) and int(typical) > 0 else 100 * MILLION
-    if own["unit"] == "ratio" and standard > MILLION:
-        standard = MILLION
-    lower = own["direction"] == "lower_is_better"
+    typical, lower = own["typical_value"], own["direction"] == "lower_is_better"
+    standard = int(typical) if pd.notna(typical) else _assumed(own["unit"], lower)
     if row["method"] == "step" and pd.notna(row["step_size"]):
         short = int(row["step_size"]) * 3 // 2  # one whole step and a started one
     elif row["method"] == "interval" and isinstance(row["bands"], str):
@@ -133,11 +132,30 @@ def _example(row: dict[Any, Any], own: dict[Any, Any]) -> tuple[int, int] | None
         return bands.limits[0], bands.limits[1]  # the edge of the second band belongs to it
     else:
         short = standard // _TENTH
+    grain = _GRAINS.get(own["unit"], 1)
+    short = -(-short // grain) * grain
     actual = standard + short if lower else standard - short
-    return (standard, actual) if actual > 0 else None
+    least = 0 if pd.isna(own["plausible_min"]) else max(int(own["plausible_min"]), 0)
+    most = own["plausible_max"]
+    step = 0 if row["method"] != "step" or pd.isna(row["step_size"]) else int(row["step_size"])
+    whole = standard % grain == 0 and step % grain == 0
+    within = least <= min(standard, actual) and (
+        pd.isna(most) or max(standard, actual) <= int(most)
+    )
+    return (standard, actual) if short and actual > 0 and whole and within else None
 
 
-_OF_AN_INDICATOR = ["unit", "direction", "typical_value"]
+_GRAINS = {"count": MILLION, "ratio": MILLION // 1000}  # pieces are whole, rates read as 0.1 %
+
+
+def _assumed(unit: str, lower: bool) -> int:
+    """A standard for an example where the library has no typical value."""
+    if unit == "ratio":
+        return (10 if lower else 50) * MILLION // 100
+    return (100_000 if unit == "CNY" else 100) * MILLION
+
+
+_OF_AN_INDICATOR = ["unit", "direction", "typical_value", "plausible_min", "plausible_max"]
 _UNRATED = ("superior_date", "override_reason", "override_evidence")
 
 

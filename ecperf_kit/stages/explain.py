@@ -13,6 +13,7 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Source
 from ecperf_kit.method.calculate import Calculation, calculate
+from ecperf_kit.method.corrections import corrections
 from ecperf_kit.method.dividend import in_pay
 from ecperf_kit.method.in_force import in_force
 from ecperf_kit.method.paid import better_of
@@ -66,6 +67,7 @@ def _month(client: Client, calculation: Calculation, employee: str, month: str) 
     for line in lines:
         yield from _line(line)
     yield from _not_in_pay(client, employee, month)
+    yield from _corrections(client, employee, month)
     if not any(line["missing"] in ("plan", "unreadable") for line in lines):
         yield from _coefficient(client, total)
     rows = _of(calculation.rows, employee, month)
@@ -150,6 +152,12 @@ def _not_in_pay(client: Client, employee: str, month: str) -> Iterator[Step]:
         own = {str(name): value for name, value in row.items()}
         values = {"kind": own["dividend_kind"]}
         yield Step(1, Sentence("explain.dividend_not_in_pay", values), place(own, "plan"))
+
+
+def _corrections(client: Client, employee: str, month: str) -> Iterator[Step]:
+    """What appeals about earlier months change: settled with this month's pay, in no sum."""
+    for row in _of(corrections(client, [month]), employee, month):
+        yield Step(1, Sentence("explain.correction", row), source_of(row))
 
 
 # -- coefficient and total ---------------------------------------------------

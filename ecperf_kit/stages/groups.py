@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.rules.pilot import fewest
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.stages.result import Sentence
 
 _REST, _SMALL = "rest:", "small:"

@@ -10,6 +10,7 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.finding import SEVERITIES, Finding
 from ecperf_kit.stages.result import Action, Level, Sentence
+from ecperf_kit.stages.settled import due_of, owner_of
 
 _LEVEL: Mapping[str, Level] = {"error": "change", "warning": "watch", "note": "fine"}
 
@@ -58,6 +59,13 @@ def said(finding: Finding, part: str) -> Sentence:
     return Sentence(f"finding.{finding.code}.{part}", finding.values)
 
 
+def flaws_of_scheme(findings: Iterable[Finding]) -> Sentence | None:
+    """The scheme's own errors by their titles: what is computed with them is not to be paid."""
+    titles = dict.fromkeys(said(f, "title").key for f in of_codes(findings, ("S",)))
+    names = tuple(Sentence(title) for title in titles)
+    return Sentence("judged.scheme", {"names": names}) if names else None
+
+
 def found_or(
     client: Client, findings: Sequence[Finding], otherwise: Sentence, many: str
 ) -> Sentence:
@@ -77,13 +85,13 @@ def found_or(
 def actions(
     client: Client,
     findings: Iterable[Finding],
-    owners: Mapping[str, str],
     due: str,
     limit: int,
     effects: Mapping[str, Sentence] | None = None,
 ) -> tuple[Action, ...]:
-    """What must change, gravest first, one action per code: who is named by the longest
-    prefix of the code in ``owners`` (a text key)."""
+    """What must change, gravest first, one action per code; ``due`` is the report's own day,
+    for what has no other. Where all cases of a code are single employees', how it is mended
+    stands with them: everybody reads an action."""
     ordered = sorted(
         (f for f in findings if severity(client, f) != "note"),
         key=lambda f: SEVERITIES.index(severity(client, f)),
@@ -93,17 +101,36 @@ def actions(
         chosen.setdefault(finding.code, []).append(finding)
     found = []
     for code, same in list(chosen.items())[:limit]:
-        prefix = max((p for p in owners if code.startswith(p)), key=len)
-        what = said(same[0], "title")
-        if len(same) > 1:
-            what = Sentence("judged.several", {"title": what, "count": len(same)})
         found.append(
             Action(
-                what=what,
-                how=said(same[0], "remedy"),
+                what=what_of(same),
+                how=how_of(client, same),
                 effect=(effects or {}).get(code),
-                owner=Sentence(owners[prefix]),
-                due=due,
+                owner=owner_of(code),
+                due=due_of(client, code, due),
             )
         )
     return tuple(found)
+
+
+def what_of(same: Sequence[Finding]) -> Sentence:
+    """The title of findings of one code, with their number."""
+    what = said(same[0], "title")
+    if len(same) == 1:
+        return what
+    return Sentence("judged.several", {"title": what, "count": len(same)})
+
+
+def how_of(client: Client, same: Sequence[Finding]) -> Sentence:
+    """The remedy: of a case that is not one employee's, or one without their figures; of
+    several that differ, the first's as an example."""
+    shared = [f for f in same if not f.subject.startswith("employee:")]
+    template = client.library.texts(client.language).get(f"finding.{same[0].code}.remedy", "")
+    if shared:
+        first = said(shared[0], "remedy")
+        many = len(shared) > 1 and "{" in template
+        return Sentence("findings.joined_remedy", {"first": first}) if many else first
+    if "{" not in template:
+        return said(same[0], "remedy")
+    persons = len({f.subject for f in same})
+    return Sentence("findings.persons_remedy", {"count": persons})

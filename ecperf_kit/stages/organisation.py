@@ -12,7 +12,7 @@ from ecperf_kit.exact import MILLION, round_half_up
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.in_force import month_end, month_start
 from ecperf_kit.period import shift
-from ecperf_kit.rules import check_organisation, check_scheme
+from ecperf_kit.rules import check_organisation
 from ecperf_kit.rules.in_force import number, plans, reference_month, start_month
 from ecperf_kit.rules.organisation import (
     SYNC_MEASURES,
@@ -23,13 +23,13 @@ from ecperf_kit.rules.organisation import (
     pilot_months,
     sponsor_signed,
 )
-from ecperf_kit.rules.pay import consents
 from ecperf_kit.stages.calendar import (
     monthly_deadlines,
     unknown_holidays,
     working_day,
     working_days_before,
 )
+from ecperf_kit.stages.gates import gates, on_record
 from ecperf_kit.stages.judged import (
     actions,
     found_or,
@@ -61,14 +61,6 @@ _QUESTIONS = {
     "pilot": ("O11",),
     "team": ("O15", "O16", "O17"),
 }
-_OWNERS = {
-    "O": "organisation.who.leader",
-    "O10": "organisation.who.owner",
-    "O11": "organisation.who.leader",
-    "O12": "organisation.who.vice_leader",
-    "O13": "organisation.who.owner",
-    "O16": "organisation.who.heads",
-}
 
 
 def organisation(client: Client) -> StageResult:
@@ -86,17 +78,20 @@ def organisation(client: Client) -> StageResult:
     held = roles["state"].isin(["in_place", "fallback"])
     needed = roles["required"] | held
     seats = {"done": int((held & needed).sum()), "parts": int(needed.sum())}
+    open_ = {f.code for f in (*errors, *graded(client, findings, "warning"))}
     closed = (
-        "closed" if of_codes(errors, ("O101", "O102", "O104")) else "blocked" if errors else "ready"
-    )
+        "closed"
+        if of_codes(errors, ("O101", "O102", "O104"))
+        else "blocked" if errors else "watch" if open_ else "ready"
+    )  # fmt: skip
+    # one thing per row of what must change, and what of it is an error
+    to_do = {"count": len(open_), "errors": len({f.code for f in errors}), **ready}
     advice = "light" if of_codes(findings, ("O150",)) else closed
     first_day = month_start(months[0]).date() if months else None
     return StageResult(
         stage=STAGE,
-        title=Sentence(f"organisation.title.{closed}", {"count": len(errors)}),
-        advice=Sentence(
-            f"organisation.advice.{advice}", {"count": len(errors), "count_all": len(findings)}
-        ),
+        title=Sentence(f"organisation.title.{closed}", to_do),
+        advice=Sentence(f"organisation.advice.{advice}", to_do),
         reasons=(
             _sponsor_reason(client, roles),
             Sentence("organisation.reason.elements", ready | signed),
@@ -129,7 +124,6 @@ def organisation(client: Client) -> StageResult:
         actions=actions(
             client,
             findings,
-            _OWNERS,
             working_days_before(first_day).isoformat() if first_day else "",
             _ACTIONS,
         ),
@@ -197,7 +191,7 @@ def _tables(client: Client, findings: Iterable[Finding]) -> dict[str, StageTable
         "org_chart": org_chart(client),
         "calendar": _calendar(client),
         "deadlines": _deadlines(client),
-        "gates": _gates(client, findings),
+        "gates": gates(client, findings),
         "job_descriptions": _posts(client),
     }
     return {name: stage_table(STAGE, name, frame) for name, frame in frames.items()}
@@ -296,7 +290,7 @@ def _calendar(client: Client) -> pd.DataFrame:
     complete = len(posts) > 0 and bool(posts["signed"].notna().all())
     last = pd.Timestamp(posts["signed"].max()).date() if complete else due("job_descriptions")
     step("job_descriptions", "vice_leader", start, last, complete)
-    step("scheme", "leader", due("scheme"), due("scheme"), _signed(client, "scheme"))
+    step("scheme", "leader", due("scheme"), due("scheme"), on_record(client, "scheme"))
     for measure in SYNC_MEASURES:
         days = held.loc[held["measure"] == measure, "held_on"].dropna()
         done = len(days) > 0
@@ -305,13 +299,13 @@ def _calendar(client: Client) -> pd.DataFrame:
         step(measure, "heads" if measure == "drill" else "vice_leader", begun, ended, done)
     if months and first:
         end = month_end(months[-1]).date()
-        step("pilot", "heads", first, end, _signed(client, "pilot_report"))
+        step("pilot", "heads", first, end, on_record(client, "pilot_report"))
         day = number(client, "deadline.pay") // MILLION
         report = working_day(month_start(shift(months[-1], 1)).date() + dt.timedelta(days=day - 1))
-        step("pilot_report", "vice_leader", end, report, _signed(client, "pilot_report"))
+        step("pilot_report", "vice_leader", end, report, on_record(client, "pilot_report"))
     if dates.rollout_from:
         start = working_day(month_start(dates.rollout_from).date())
-        step("rollout", "leader", start, start, _signed(client, "rollout"))
+        step("rollout", "leader", start, start, on_record(client, "rollout"))
         review = month_end(shift(dates.rollout_from, 1)).date()
         step("review", "heads", start, review, len(client.table("interviews")) > 0)
     table = pd.DataFrame(rows, columns=["name", "who", "start", "end", "state"])
@@ -331,44 +325,3 @@ def _not_before_what_is_done(table: pd.DataFrame) -> pd.DataFrame:
     late = waiting & (table["start"] < latest).fillna(False)
     start = table["start"].mask(late, latest)
     return table.assign(start=start, end=table["end"].mask(table["end"] < start, start))
-
-
-def _signed(client: Client, paper: str) -> bool:
-    return bool((client.table("signoffs")["paper"] == paper).any())
-
-
-def _gates(client: Client, findings: Iterable[Finding]) -> pd.DataFrame:
-    """The six gates with what is still missing for each (assessment method 4.0)."""
-    held = set(client.table("sync_records")["measure"])
-    posts, people = job_descriptions(client), consents(client)
-    open_elements = linked_elements(client)
-    unsigned = int(posts["signed"].isna().sum())
-    first = of_codes(graded(client, list(findings), "error"), ("O101", "O102", "O104"))
-    scheme_errors = len(graded(client, check_scheme(client), "error"))
-    missing: dict[str, list[Sentence]] = {name: [] for name in client.library.stages.index}
-
-    def lacks(stage: str, key: str, condition: object, **values: object) -> None:
-        if condition:
-            missing[stage].append(Sentence(f"organisation.lacks.{key}", values))
-
-    lacks("organisation", "sponsor", first)
-    elements = tuple(open_elements.loc[~open_elements["in_place"], "element"])
-    lacks("organisation", "elements", elements, names=elements)
-    lacks("design", "errors", scheme_errors, count=scheme_errors)
-    lacks("design", "scheme", not _signed(client, "scheme"))
-    open_ = tuple(name for name in SYNC_MEASURES if name not in held)
-    lacks("exam", "measures", open_, names=open_)
-    lacks("pilot", "pilot_report", not _signed(client, "pilot_report"))
-    lacks("rollout", "rollout", not _signed(client, "rollout"))
-    lacks("rollout", "posts", unsigned, count=unsigned)
-    unagreed = int((~people["signed"]).sum())
-    lacks("rollout", "consents", unagreed, count=unagreed)
-    lacks("review", "interviews", client.table("interviews").empty)
-    stages = client.library.stages
-    rows = []
-    for stage, gaps in missing.items():
-        said = Sentence("organisation.names.sentences", {"names": tuple(gaps)}) if gaps else None
-        state = "gate_closed" if gaps else "gate_open"
-        gate = stages.at[stage, f"gate_{client.language}"]
-        rows.append((stage, gate, stages.at[stage, f"proof_{client.language}"], said, state))
-    return pd.DataFrame(rows, columns=["stage", "gate", "proof", "missing", "state"])

@@ -12,18 +12,13 @@ from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.comparison import BINS
 from ecperf_kit.period import shift
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number
-from ecperf_kit.rules.pilot import (
-    Pilot,
-    check_pilot,
-    fewest,
-    may_tell,
-    pay_cost,
-    pilot_of,
-    sales_growth,
-)
+from ecperf_kit.rules.pilot import Pilot, check_pilot, may_tell, pay_cost, pilot_of
+from ecperf_kit.rules.pilot_business import sales_growth
 from ecperf_kit.rules.pilot_data import worst_bridge
 from ecperf_kit.rules.pilot_process import pilot_lateness
+from ecperf_kit.rules.scheme_of_pay import scheme_of_pay
 from ecperf_kit.stages import default_period, effects
 from ecperf_kit.stages.calendar import unknown_holidays, working_day
 from ecperf_kit.stages.judged import graded, of_codes, sentences
@@ -49,13 +44,14 @@ def pilot(client: Client) -> StageResult:
     never paid.
     """
     held = pilot_of(client, default_period(STAGE, client).months)
-    findings = check_pilot(held)
+    findings = (*scheme_of_pay(client, held.months), *check_pilot(held))
     tried = _trials(held, findings)
     judged = verdicts(held, findings, tried)
     scheme = scheme_errors(held)
     met = conditions(held, findings, judged, scheme)
     state = _state(held, findings, met)
-    open_ = (*findings, *scheme)
+    told = {(f.code, f.subject) for f in findings}
+    open_ = (*findings, *(f for f in scheme if (f.code, f.subject) not in told))
     longer = number(client, "pilot.non_peak_months_min") // MILLION
     values = {
         "errors": must_mend(held, open_, tried),
@@ -95,7 +91,7 @@ def conditions_table(met: Sequence[Condition]) -> StageTable:
     frame = pd.DataFrame({
         "condition": sentences([Sentence(f"pilot.condition.{c.name}") for c in met]),
         "level": [c.level for c in met],
-        "missing": sentences([c.reasons[0] if c.reasons else None for c in met]),
+        "missing": sentences([c.reasons[0] if c.reasons else c.ground for c in met]),
     })  # fmt: skip
     return stage_table(STAGE, "conditions", frame)
 
@@ -134,14 +130,23 @@ def _figures(held: Pilot) -> tuple[Figure, ...]:
     days = round(int(late["late"].sum()) / len(late)) if len(late) else 0
     falling = Sentence("organisation.figure.of", lost) if lost["parts"] >= least else None
     known = cost is not None and may_tell(held.client, cost["people"], cost["moved"])
+    first, last = held.months[0], held.months[-1]
+    span = {"span": first if first == last else f"{first}..{last}"}
+    of_worst = {} if worst is None else {"channel": worst["channel"], "month": worst["month"]}
     return (
-        Figure("pilot.figure.cost", cost["change"] if cost and known else None, "signed_rate"),
-        Figure("pilot.figure.sales", sales_growth(held), "signed_rate"),
-        Figure("pilot.figure.falling", falling, "sentence"),
         Figure(
-            "pilot.figure.difference",
+            "pilot.figure.cost",
+            cost["change"] if cost and known else None,
+            "signed_rate",
+            values=span,
+        ),
+        Figure("pilot.figure.sales", sales_growth(held), "signed_rate"),
+        Figure("pilot.figure.falling", falling, "sentence", values={"month": month}),
+        Figure(
+            "pilot.figure.difference" if of_worst else "pilot.figure.no_difference",
             None if worst is None else int(worst["difference_share"]),
             "rate",
+            values=of_worst,
         ),
         Figure(
             "pilot.figure.late",

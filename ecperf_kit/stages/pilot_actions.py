@@ -5,36 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 
+from ecperf_kit.client import Client
 from ecperf_kit.finding import Finding
 from ecperf_kit.rules.pilot import Pilot
 from ecperf_kit.rules.pilot_scores import superior_subjects
-from ecperf_kit.stages.judged import graded, of_codes, said
+from ecperf_kit.stages.judged import graded, how_of, of_codes, said, what_of
 from ecperf_kit.stages.pilot_repairs import Trial
 from ecperf_kit.stages.result import Action, Sentence
+from ecperf_kit.stages.settled import due_of, owner_of
 
 _MOST = 8
 #: By when the other findings are mended: the longest prefix of the code decides.
 _DUE = {
-    "O": "pay",
-    "S": "pay",
     "P": "other_talks",
     "P1": "pay",
     "P2": "finance_check",
     "P3": "finance_check",
-}
-_OWNER = {
-    "P": "organisation.who.leader",
-    "P1": "organisation.who.vice_leader",
-    "P2": "pilot.who.finance",
-    "P3": "organisation.who.vice_leader",
-    "C": "organisation.who.vice_leader",
-    "O": "organisation.who.leader",
-    "O10": "organisation.who.owner",
-    "O13": "organisation.who.owner",
-    "O14": "organisation.who.owner",
-    "S": "organisation.who.vice_leader",
-    "S12": "organisation.who.owner",
-    "S135": "organisation.who.owner",
 }
 
 
@@ -70,7 +56,8 @@ def _by_grade(
         if finding.code in codes or (finding.code == "P101" and finding.subject in told):
             continue
         codes.add(finding.code)
-        found.append(_other(finding, due))
+        same = [f for f in own if f.code == finding.code]
+        found.append(_other(pilot.client, same, due))
     return found
 
 
@@ -152,13 +139,14 @@ def _scores(pilot: Pilot, findings: Sequence[Finding], due: str) -> list[Action]
     return found
 
 
-def _other(finding: Finding, due: Mapping[str, str]) -> Action:
-    owners = [p for p in _OWNER if finding.code.startswith(p)]
+def _other(client: Client, same: Sequence[Finding], due: Mapping[str, str]) -> Action:
+    finding = same[0]
     days = [p for p in _DUE if finding.code.startswith(p)]
+    own = due[_DUE[max(days, key=len)]] if days else due["pay"]
     return Action(
-        what=said(finding, "title"),
-        how=said(finding, "remedy"),
+        what=what_of(same),
+        how=how_of(client, same),
         effect=None,
-        owner=Sentence(_OWNER[max(owners, key=len)]),
-        due=due[_DUE[max(days, key=len)]] if days else due["pay"],
+        owner=owner_of(finding.code),
+        due=due_of(client, finding.code, own),
     )

@@ -15,9 +15,12 @@ from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.bridge import share_of
 from ecperf_kit.rules import check_organisation, check_scheme
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.organisation import pilot_months
-from ecperf_kit.rules.pilot import Pilot, business, fewest, mean
+from ecperf_kit.rules.pilot import Pilot, mean
+from ecperf_kit.rules.pilot_business import business
+from ecperf_kit.rules.scheme_of_pay import scheme_of_pay
 from ecperf_kit.stages.judged import graded, of_codes, said
 from ecperf_kit.stages.pilot_verdicts import QUESTIONS, public, unconfirmed
 from ecperf_kit.stages.result import Level, Sentence, Verdict
@@ -35,13 +38,15 @@ class Condition:
     """One condition: ``length``, ``solved``, ``figures``, ``scheme`` or ``effect``.
 
     ``level``: fine if it is met, change if not, unknown where nobody can say.
-    ``reasons``: what is missing, the most important first; none if it is met.
+    ``reasons``: what is missing, the most important first; none if it is met. ``ground``:
+    what a condition that is met rests on, where that cannot be seen elsewhere.
     """
 
     name: str
     level: Level
     reasons: tuple[Sentence, ...]
     state: str = ""  # what the review concludes if nothing graver is missing
+    ground: Sentence | None = None
 
     @property
     def met(self) -> bool:
@@ -49,9 +54,13 @@ class Condition:
 
 
 def scheme_errors(pilot: Pilot) -> tuple[Finding, ...]:
-    """The errors of organisation and scheme that a rollout would take along."""
+    """The errors of organisation and scheme that a rollout would take along, and those of the
+    scheme by which the pilot's months were computed."""
     client = pilot.client
     found = (*check_organisation(client), *check_scheme(client))
+    known = {(f.code, f.subject) for f in found}
+    past = scheme_of_pay(client, pilot.months)
+    found += tuple(f for f in past if (f.code, f.subject) not in known)
     return tuple(f for f in graded(client, found, "error") if f.code != _LENGTH)
 
 
@@ -138,7 +147,9 @@ def _told(
         elif worst[0].code.startswith("P"):
             found.append(Sentence(f"pilot.short.{worst[0].code}", worst[0].values))
         else:
-            found.append(Sentence("pilot.reason.title", {"title": said(worst[0], "title")}))
+            same = len(of_codes(worst, (worst[0].code,)))
+            values = {"title": said(worst[0], "title"), "count": same}
+            found.append(Sentence(f"pilot.reason.title{'s' if same > 1 else ''}", values))
     return found
 
 
@@ -188,7 +199,12 @@ def _effect(pilot: Pilot) -> Condition:
     told, level = _business(pilot) or _scores(pilot) or (Sentence("pilot.reason.no_effect"), None)
     if level is None:
         return Condition("effect", "unknown", (told,), "no_effect")
-    return Condition("effect", level, () if level == "fine" else (told,), "no_effect")
+    if level != "fine":
+        return Condition("effect", level, (told,), "no_effect")
+    name = told.key.removeprefix("pilot.reason.")
+    return Condition(
+        "effect", level, (), "no_effect", Sentence(f"pilot.ground.{name}", told.values)
+    )
 
 
 def _business(pilot: Pilot) -> tuple[Sentence, Level] | None:

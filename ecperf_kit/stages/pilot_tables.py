@@ -8,26 +8,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ecperf_kit.exact import FEN, round_half_up
 from ecperf_kit.method.bridge import share_of
 from ecperf_kit.method.comparison import BINS
+from ecperf_kit.rules.few import alike, fewest
 from ecperf_kit.rules.in_force import number
-from ecperf_kit.rules.pilot import (
-    Pilot,
-    business,
-    fewest,
-    graded_pay,
-    growth,
-    may_tell,
-    mean,
-)
+from ecperf_kit.rules.pilot import Pilot, graded_pay, may_tell, mean
+from ecperf_kit.rules.pilot_business import business, growth
 from ecperf_kit.rules.pilot_data import bridges, commission_effects, worst_bridge
 from ecperf_kit.rules.pilot_process import pilot_lateness
-from ecperf_kit.rules.pilot_scores import rubber_stamps, score_sheets, uniform
+from ecperf_kit.stages import pilot_score_tables as score_tables
 from ecperf_kit.stages.beside_pages import by_person, may_stand
 from ecperf_kit.stages.groups import may_show, named, shown_groups, shown_together
 from ecperf_kit.stages.judged import sentences
 from ecperf_kit.stages.pilot_repairs import Trial, one_share
+from ecperf_kit.stages.pilot_score_tables import (
+    mean_coefficient,
+    mean_of_different,
+    stored_frame,
+)
 from ecperf_kit.stages.result import Sentence, StageTable, stage_table
 
 STAGE = "pilot"
@@ -54,24 +52,15 @@ def tables(pilot: Pilot, trials: Sequence[Trial]) -> dict[str, StageTable]:
         "bridge": _bridge(pilot),
         "bridge_months": _bridge_months(pilot),
         "lateness": _lateness(pilot),
-        "superiors": _superiors(pilot),
-        "score_strips": _score_strips(pilot),
-        "scores_by_post": _scores_by_post(pilot),
-        "scores": _scores(pilot),
+        "superiors": score_tables.superiors(pilot),
+        "score_strips": score_tables.score_strips(pilot),
+        "scores_by_post": score_tables.scores_by_post(pilot),
+        "scores": score_tables.scores(pilot),
         "pay_by_person": graded_pay(pilot),
         "repair_persons": _repair_persons(trials),
         "commission_effect": commission_effects(pilot).sort_values(["month", "employee"]),
     }
     return {name: stage_table(STAGE, name, frame) for name, frame in frames.items()}
-
-
-def _frame(rows: list[dict[str, Any]], numbers: str) -> pd.DataFrame:
-    """Rows as a frame that has its columns also when empty; ``numbers`` are stored integers."""
-    table = pd.DataFrame(rows)
-    for name in numbers.split():
-        values = table[name] if name in table else pd.Series(dtype="object")
-        table[name] = pd.array([None if pd.isna(v) else int(v) for v in values], dtype="Int64")
-    return table
 
 
 # -- pay -----------------------------------------------------------------------
@@ -96,6 +85,7 @@ def _pay_by_month(pilot: Pilot) -> pd.DataFrame:
         .agg(persons=("employee", "nunique"), before=("before", "sum"), after=("after", "sum"))
     )
     few = _withheld(pilot, table) | ~table["month"].isin(_side_by_side(pilot, table))
+    few |= table["month"].isin(_all_alike(pilot, _known(pilot).groupby("month")))
     table["amount"] = table["after"] - table["before"]
     table["change"] = share_of(table["amount"], table["before"])
     for name in ("before", "after", "amount", "change"):
@@ -150,7 +140,7 @@ def _pay_bins(pilot: Pilot) -> pd.DataFrame:
     there = _known(pilot)
     there = there[there["month"] == month]
     if len(there) < fewest(pilot.client):  # how one or two people's pay moves is theirs
-        return _frame([], "count").reindex(columns=["month", "label", "count"])
+        return stored_frame([], "count").reindex(columns=["month", "label", "count"])
     counts = there["bin"].value_counts()
     limit = {"limit": 100 * number(pilot.client, "pay_gap.small_change")}  # in per cent
     rows = [
@@ -161,7 +151,7 @@ def _pay_bins(pilot: Pilot) -> pd.DataFrame:
         }
         for name in BINS
     ]
-    return _frame(rows, "count")
+    return stored_frame(rows, "count")
 
 
 def _pay_by_post(pilot: Pilot) -> pd.DataFrame:
@@ -171,20 +161,23 @@ def _pay_by_post(pilot: Pilot) -> pd.DataFrame:
     group = shown_groups(pilot.client, table)
     rows = []
     safe = _safe_groups(pilot, table, group)
+    same = _all_alike(pilot, table.groupby(group))
+    _not_alone(pilot, table, group, same, safe)
     for name, part in table.groupby(group, sort=False):
         before, after = mean(part["before"]), mean(part["after"])
         shown = may_show(str(name)) and safe[str(name)]
+        told = shown and name not in same
         change = one_share(after - before, before)
         rows.append({
             "month": month,
             "label": named(str(name), every=group.nunique() == 1),
             "persons": part["employee"].nunique(),
-            "before": before if shown else None,
-            "after": after if shown else None,
+            "before": before if told else None,
+            "after": after if told else None,
             "change": change if shown else None,
             "level": _pay_level(pilot, part, change) if shown else "unknown",
         })  # fmt: skip
-    table = _frame(rows, "persons before after change")
+    table = stored_frame(rows, "persons before after change")
     return (
         table.sort_values("change", kind="stable")
         if len(table)
@@ -192,6 +185,29 @@ def _pay_by_post(pilot: Pilot) -> pd.DataFrame:
             columns=["month", "label", "persons", "before", "after", "change", "level"]
         )
     )
+
+
+def _all_alike(pilot: Pilot, groups: Any) -> list[str]:
+    """The groups in which everybody had, or has, the same pay: their mean is each one's."""
+    return [str(name) for name, part in groups if _paid_alike(pilot, part)]
+
+
+def _paid_alike(pilot: Pilot, people: pd.DataFrame) -> bool:
+    return alike(pilot.client, people["before"]) or alike(pilot.client, people["after"])
+
+
+def _not_alone(
+    pilot: Pilot, table: pd.DataFrame, group: pd.Series, same: Sequence[str], safe: dict[str, bool]
+) -> None:
+    """Leaves the smallest other groups out of ``safe`` until what the month's sum less the
+    groups shown gives is not the pay of people who are all paid the same."""
+    sizes = group.value_counts().sort_index().sort_values(kind="stable")
+    for name in sizes.index:
+        hidden = [n for n in sizes.index if n in same or not (safe[n] and may_show(n))]
+        rest = table[group.isin(hidden)]
+        if not _paid_alike(pilot, rest):
+            return
+        safe[name] = safe[name] and name in same
 
 
 def _safe_groups(pilot: Pilot, table: pd.DataFrame, group: pd.Series) -> dict[str, bool]:
@@ -221,41 +237,42 @@ def _shown_trials(pilot: Pilot, trials: Sequence[Trial]) -> list[Trial]:
 def _causes(pilot: Pilot, trials: Sequence[Trial]) -> pd.DataFrame:
     rows = []
     for trial in _shown_trials(pilot, trials):
-        before = mean(trial.before)
+        before, told = mean(trial.before), not _same_pay(pilot, trial)
         for _, part in trial.causes.groupby("order", sort=True):
             amount = mean(part["amount"])
             share = one_share(amount, before)
             rows.append({
                 "post": trial.post, "month": trial.month, "cause": part["cause"].iloc[0],
-                "amount": amount, "share": share,
+                "amount": amount if told else None, "share": share,
             })  # fmt: skip
-    table = _frame(rows, "amount share")
+    table = stored_frame(rows, "amount share")
     return table.reindex(columns=["post", "month", "cause", "amount", "share"])
 
 
 def _repair_trial(pilot: Pilot, trials: Sequence[Trial]) -> pd.DataFrame:
     rows = []
     for trial in _shown_trials(pilot, trials):
+        told = not _same_pay(pilot, trial)
         for _, part in trial.results.groupby("step", sort=True):
             rows.append({
                 "post": trial.post,
                 "month": trial.month,
                 "persons": len(part),
                 "repair": part["repair"].iloc[0],
-                "score": mean(part["score"]),
-                "coefficient": _mean_coefficient(part),
-                "pay": mean(part["pay"]),
+                "score": mean_of_different(pilot, part["score"]),
+                "coefficient": mean_coefficient(pilot, part),
+                "pay": mean_of_different(pilot, part["pay"]) if told else None,
                 "change": trial.change(int(part["step"].iloc[0])),
             })  # fmt: skip
     columns = ["post", "month", "persons", "repair", "score", "coefficient", "pay", "change"]
-    return _frame(rows, "persons score coefficient pay change").reindex(columns=columns)
+    return stored_frame(rows, "persons score coefficient pay change").reindex(columns=columns)
 
 
-def _mean_coefficient(part: pd.DataFrame) -> int | None:
-    """The mean coefficient to two decimals, as it is shown; None without any."""
-    if part["coefficient"].isna().all():
-        return None
-    return int(round_half_up(mean(part["coefficient"]), FEN))
+def _same_pay(pilot: Pilot, trial: Trial) -> bool:
+    """Whether all were paid the same before or in the month: with the changes shown, any amount
+    of the trial would tell each one's pay."""
+    now = trial.results[trial.results["step"] == trial.results["step"].min()]
+    return alike(pilot.client, trial.before) or alike(pilot.client, now["pay"])
 
 
 def _repair_persons(trials: Sequence[Trial]) -> pd.DataFrame:
@@ -276,7 +293,7 @@ def _bridge(pilot: Pilot) -> pd.DataFrame:
     worst = worst_bridge(pilot)
     columns = ["channel", "month", "label", "amount", "role"]
     if worst is None:
-        return _frame([], "amount").reindex(columns=columns)
+        return stored_frame([], "amount").reindex(columns=columns)
     rows = []
     for name, sign, role in _BRIDGE:
         value = worst[name]
@@ -286,7 +303,7 @@ def _bridge(pilot: Pilot) -> pd.DataFrame:
             "channel": worst["channel"], "month": worst["month"], "label": name,
             "amount": sign * int(value), "role": role,
         })  # fmt: skip
-    return _frame(rows, "amount").reindex(columns=columns)
+    return stored_frame(rows, "amount").reindex(columns=columns)
 
 
 def _bridge_months(pilot: Pilot) -> pd.DataFrame:
@@ -309,78 +326,12 @@ def _lateness(pilot: Pilot) -> pd.DataFrame:
     key = [table["department"], table["step"]]
     total = table["late"].fillna(0).groupby(key).transform("sum")
     said = [
-        Sentence("pilot.lateness_row", {"department": department, "step": step})
+        Sentence(
+            "pilot.lateness_row",
+            {"department": department, "step": Sentence(f"organisation.deadline.{step}")},
+        )
         for department, step in zip(table["department"], table["step"], strict=True)
     ]
     table = table.assign(row=sentences(said, table.index), value=table["late"], total=total)
     order = ["total", "order", "department", "month"]
     return table.sort_values(order, ascending=[False, True, True, True], kind="stable")
-
-
-# -- scores ------------------------------------------------------------------------
-def _superiors(pilot: Pilot) -> pd.DataFrame:
-    table = score_sheets(pilot)
-    copied = {f.values["superior"]: f.values["months"] for f in rubber_stamps(pilot)}
-    few = table["persons"] < fewest(pilot.client)
-    months = table["subject"].map(copied).astype("Int64").fillna(0)
-    level = pd.Series("fine", index=table.index, dtype="str")
-    tight = uniform(pilot, table)
-    level = level.mask(tight | (months > 0), "watch")
-    level = level.mask((tight & (table["spread"] == 0)).astype(bool), "change").mask(few, "unknown")
-    for name in ("computed_low", "computed_high", "given_low", "given_high", "spread",
-                 "difference"):  # fmt: skip
-        table[name] = table[name].astype("Int64").mask(few)
-    said = [Sentence("pilot.superior", {"superior": s}) for s in table["subject"]]
-    return table.assign(
-        superior=sentences(said, table.index), copied=months, level=level
-    ).sort_values("sheets", ascending=False, kind="stable")
-
-
-def _score_strips(pilot: Pilot) -> pd.DataFrame:
-    totals = pilot.calculation.totals
-    sheets = score_sheets(pilot)
-    sheets = sheets[sheets["persons"] >= fewest(pilot.client)]
-    named_as = {
-        superior: Sentence("pilot.superior", {"superior": subject})
-        for superior, subject in zip(sheets["superior"], sheets["subject"], strict=True)
-    }
-    both = totals[totals["superior"].isin(list(named_as)) & totals["given_total"].notna()]
-    found = []
-    for series, column in (("computed_scores", "total"), ("given_scores", "given_total")):
-        part = both[both[column].notna()]
-        said = [named_as[s] for s in part["superior"]]
-        found.append(pd.DataFrame({
-            "group": sentences(said, part.index), "series": series, "score": part[column],
-            "superior": part["superior"],
-        }))  # fmt: skip
-    # sorted by score: the order of the rows must not tell whose score it is
-    return pd.concat(found).sort_values(["superior", "series", "score"], kind="stable")
-
-
-def _scores_by_post(pilot: Pilot) -> pd.DataFrame:
-    table = pilot.calculation.totals
-    table = table[table["total"].notna()]
-    group = shown_groups(pilot.client, table)
-    rows = []
-    for name, part in table.groupby(group, sort=False):
-        shown = may_show(str(name))
-        figures = {
-            "low": int(part["total"].min()),
-            "average": mean(part["total"]),
-            "high": int(part["total"].max()),
-            "coefficient": _mean_coefficient(part),
-        }
-        rows.append({
-            "label": named(str(name), every=group.nunique() == 1),
-            "persons": part["employee"].nunique(),
-            "sheets": len(part),
-            **{k: v if shown else None for k, v in figures.items()},
-        })  # fmt: skip
-    columns = ["label", "persons", "sheets", "low", "average", "high", "coefficient"]
-    table = _frame(rows, "persons sheets low average high coefficient").reindex(columns=columns)
-    return table.sort_values("average", kind="stable")
-
-
-def _scores(pilot: Pilot) -> pd.DataFrame:
-    table = pilot.calculation.totals
-    return table.assign(difference=table["given_total"] - table["total"])

@@ -10,16 +10,18 @@ from ecperf_kit.finding import Finding
 from ecperf_kit.method.coefficient import coefficients
 from ecperf_kit.method.pay import pay, pay_lines
 from ecperf_kit.method.totals import TOTAL_COLUMNS
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number
-from ecperf_kit.rules.pilot import Pilot, fewest
+from ecperf_kit.rules.pilot import Pilot
 from ecperf_kit.rules.pilot_data import bridges
 from ecperf_kit.rules.pilot_process import pilot_lateness
-from ecperf_kit.stages.judged import found_or, graded, level_of, of_codes, said
+from ecperf_kit.stages.judged import flaws_of_scheme, found_or, graded, level_of, of_codes, said
 from ecperf_kit.stages.pilot_repairs import Trial
 from ecperf_kit.stages.result import Level, Sentence, Verdict
 
 QUESTIONS = {
-    "pay": ("P10", "C108", "C109", "C113", "C122"),
+    # of the scheme what makes scores and pay wrong figures; all its errors are a condition
+    "pay": ("P10", "C108", "C109", "C113", "C122", "C123", "S101", "S118", "S119", "S137"),
     "data": ("P2", "C101", "C102", "C103", "C115"),
     "process": ("P3", "C105", "C114"),
     "formality": ("P4", "C106"),
@@ -53,10 +55,13 @@ def _said(client: Client, name: str, found: Sequence[Finding]) -> Sentence:
         return Sentence("pilot.found.persons", {"count": len(persons)})
     fine = Sentence(f"pilot.fine.{name}")
     if open_cases:
-        told = [said(f, "evidence") for f in open_cases[:1]]
-        if len(open_cases) > 1:
-            return Sentence("pilot.found.more", {"first": told[0], "count": len(open_cases) - 1})
-        return told[0]
+        first = said(open_cases[0], "evidence")
+        same = len(of_codes(open_cases, (open_cases[0].code,)))
+        other = len(open_cases) - same
+        if same == 1 and not other:
+            return first
+        key = "more" if same == 1 else "same_more" if other else "same"
+        return Sentence(f"pilot.found.{key}", {"first": first, "same": same, "count": other})
     return found_or(client, [], fine, "judged.first_of")
 
 
@@ -78,10 +83,13 @@ def _pay(pilot: Pilot, found: Sequence[Finding], trials: Sequence[Trial]) -> Ver
     told = _said(client, "pay", found)
     if falls:
         worst = min(falls, key=lambda f: f.values["change"])
-        money = Sentence("pilot.money.pay", {"amount": -worst.values["amount"]})
+        kind = "pay_alike" if worst.values["alike"] else "pay"
+        of = {"amount": -worst.values["amount"], "month": worst.values["month"]}
+        money = Sentence(f"pilot.money.{kind}", of)
         shown = [t for t in trials if f"post:{t.post}" == worst.subject]
         values = {**worst.values, "cause": _main_cause(shown[0]) if shown else None}
         told = Sentence("pilot.found.pay" if shown else "pilot.found.pay_only", values)
+    told = flaws_of_scheme(found) or told
     values = {
         "sheets": sheets,
         "people": int(compared["employee"].nunique()),
@@ -90,13 +98,23 @@ def _pay(pilot: Pilot, found: Sequence[Finding], trials: Sequence[Trial]) -> Ver
     }
     key = "pay_tried" if trials else "pay"
     key = "no_pay" if not sheets else "pay_open" if values["open"] else key
+    level = _level(client, found, sheets > 0)
+    if sheets and level == "fine" and not _linked(pilot):
+        level, key = "unknown", "not_linked"
+        told = Sentence("pilot.found.not_linked")
     return Verdict(
         question="pilot.question.pay",
-        level=_level(client, found, sheets > 0),
+        level=level,
         found=told if sheets or not _nothing(client, found) else Sentence("pilot.found.no_pay"),
         money=money,
         sure=Sentence(f"pilot.sure.{key}", values),
     )
+
+
+def _linked(pilot: Pilot) -> bool:
+    """Whether anybody's pay in the pilot follows the score or the business at all."""
+    structure = pilot.calculation.lines["structure"]
+    return bool((structure.notna() & (structure != "fixed")).any())
 
 
 def _main_cause(trial: Trial) -> Sentence:
@@ -136,11 +154,20 @@ def _process(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
     open_ = unconfirmed(pilot)
     if open_ is not None and not public(client, found):
         told = open_  # the persons concerned are superiors, not those who are assessed
+    level = _level(client, found, len(log) > 0)
     if log.empty and _nothing(client, found):
         told = Sentence("pilot.found.no_log")
+    elif level == "fine" and told.key == "pilot.fine.process":
+        lacking = int(log["late"].isna().sum())
+        days = int(log["late"].max()) if late else 0
+        values = {"late": late, "steps": len(log), "days": days, "lacking": lacking}
+        if late:  # too little for a finding, and still not in time
+            level, told = "watch", Sentence("pilot.found.late", values)
+        elif lacking:
+            level, told = "unknown", Sentence("pilot.found.undated", values)
     return Verdict(
         question="pilot.question.process",
-        level=_level(client, found, len(log) > 0),
+        level=level,
         found=told,
         money=None,
         sure=Sentence(
@@ -169,7 +196,9 @@ def _formality(pilot: Pilot, found: Sequence[Finding]) -> Verdict:
         money = Sentence(f"pilot.money.{key}", {"amount": abs(over)})
     told = _said(client, "formality", found)
     if not sheets and _nothing(client, found):
-        told = Sentence("pilot.found.no_scores")
+        # a superior may confirm what the data gave without scoring once more
+        confirmed = bool((totals["state"] == "final").any())
+        told = Sentence(f"pilot.found.{'only_confirmed' if confirmed else 'no_scores'}")
     least = number(client, "formality.min_sheets") // MILLION
     return Verdict(
         question="pilot.question.formality",

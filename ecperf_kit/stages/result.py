@@ -90,12 +90,16 @@ class StageTable:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A key figure: a value with its type and the text key of its label."""
+    """A key figure: a value with its type and the text key of its label.
+
+    ``values`` fill the label: the month or months the figure is about.
+    """
 
     label: str
     value: Any
     type: str
     unit: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,6 @@ from ecperf_kit.stages.result import (
 
 STAGE = "review"
 _ACTIONS = 5
-_OWNERS = {
-    "C": "organisation.who.heads",
-    "R": "organisation.who.heads",
-    "R102": "organisation.who.vice_leader",
-    "R105": "organisation.who.owner",
-}
 
 
 def review(client: Client) -> StageResult:
@@ -100,7 +94,7 @@ def review(client: Client) -> StageResult:
         ),
         actions=(
             *_proposed(counts, period.last),
-            *actions(client, findings, _OWNERS, _next_month(period.last), _ACTIONS),
+            *actions(client, findings, _next_month(period.last), _ACTIONS),
         ),
         tables={name: stage_table(STAGE, name, frame) for name, frame in frames.items()},
         findings=findings,
@@ -154,7 +148,7 @@ def _state(counts: dict[str, int]) -> str:
     if not counts["people"]:
         return "nobody"
     if counts["open"]:
-        return "talks"
+        return "talks" if counts["lowest_open"] else "other_talks"
     return "stepwise" if counts["stepwise"] else "raised" if counts["raised"] else "steady"
 
 
@@ -168,7 +162,7 @@ def _reasons(counts: dict[str, int], by_indicator: pd.DataFrame) -> tuple[Senten
         return ()
     found = [
         Sentence(f"review.reason.{'talks_open' if counts['open'] else 'talks'}", counts),
-        Sentence("review.reason.standards", counts),
+        Sentence(f"review.reason.{'standards' if counts['rows'] else 'no_rows'}", counts),
     ]
     if len(by_indicator):
         found.append(Sentence("review.reason.lost", _worst(by_indicator)))
@@ -213,12 +207,14 @@ def _verdicts(
     if len(by_indicator):
         lost = Sentence("review.found.results", _worst(by_indicator))
     elif counts["people"]:
-        lost, result = Sentence("review.found.too_few"), "unknown"
+        few = "too_few" if counts["rows"] else "no_rows"
+        lost, result = Sentence(f"review.found.{few}"), "unknown"
     standards: Level = "change" if counts["stepwise"] else "watch" if (
         counts["far"] or counts["agree"]
     ) else "fine"  # fmt: skip
+    talks = "found.talks" if counts["lowest_open"] else "found.other_talks"
     return (
-        _verdict("talks", talk, Sentence(f"review.{'found' if counts['open'] else 'fine'}.talks",
+        _verdict("talks", talk, Sentence(f"review.{talks if counts['open'] else 'fine.talks'}",
                                          counts), counts),
         _verdict("results", result, lost, counts),
         _verdict(
@@ -239,5 +235,7 @@ def _verdicts(
 def _verdict(name: str, level: Level, found: Sentence, counts: dict[str, int]) -> Verdict:
     if not counts["people"]:
         level, found = "unknown", Sentence("review.title.nobody")
+    elif not counts["rows"] and level == "fine" and name != "talks":  # nothing has been scored
+        level, found = "unknown", Sentence("review.found.no_rows")
     sure = Sentence(f"review.sure.{name}", counts)
     return Verdict(f"review.question.{name}", level, found, None, sure)

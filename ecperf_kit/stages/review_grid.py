@@ -17,6 +17,7 @@ from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, multiply_divide
 from ecperf_kit.method.in_force import month_end
 from ecperf_kit.method.keys import Groups
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.stages.judged import sentences
 from ecperf_kit.stages.result import Level, Sentence, Verdict
@@ -83,7 +84,12 @@ _PERSON = [
 
 
 def _advice(row: Mapping[str, Any]) -> Sentence:
-    """What the cell asks for; who wants but cannot is helped by what the person is worth."""
+    """What the cell asks for; who wants but cannot is helped by what the person is worth.
+
+    Who may apply for promotion is not said here: that is for the gates of ``rules.merit``.
+    """
+    if row["cell"] == "can_strong" and row["value"] == "not_worth":
+        return Sentence("grid.advice.can_strong_doubted")
     if row["cell"] != CELLS[0]:
         return Sentence(f"grid.advice.{row['cell']}")
     return Sentence(f"grid.enable.{row['value'] or 'open'}")
@@ -154,7 +160,7 @@ def counts(client: Client, table: pd.DataFrame) -> pd.DataFrame:
     be in one group: that would tell of everybody.
     """
     sizes = table["cell"].value_counts()
-    shown = shown_cells({c: int(sizes.get(c, 0)) for c in CELLS}, _fewest(client))
+    shown = shown_cells({c: int(sizes.get(c, 0)) for c in CELLS}, fewest(client))
     return pd.DataFrame(
         {
             "cell": sentences(Sentence(f"grid.cell.{cell}") for cell in shown),
@@ -164,10 +170,6 @@ def counts(client: Client, table: pd.DataFrame) -> pd.DataFrame:
             ),
         }
     )
-
-
-def _fewest(client: Client) -> int:
-    return number(client, "group.min_people") // MILLION
 
 
 def shown_cells(sizes: Mapping[str, int], least: int) -> dict[str, int]:
@@ -186,7 +188,7 @@ def verdict(client: Client, table: pd.DataFrame) -> Verdict:
     """Whose will is rated; how many want but cannot, where so many may be shown."""
     rated = int(table["will"].notna().sum())
     sizes = table["cell"].value_counts()
-    shown = shown_cells({c: int(sizes.get(c, 0)) for c in CELLS}, _fewest(client))
+    shown = shown_cells({c: int(sizes.get(c, 0)) for c in CELLS}, fewest(client))
     values = {"rated": rated, "people": len(table), "enable": shown.get(CELLS[0])}
     level: Level = "unknown" if not rated else "watch" if rated < len(table) else "fine"
     said = "none" if not rated else "rated" if values["enable"] is None else "enable"

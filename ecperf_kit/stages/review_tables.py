@@ -13,6 +13,7 @@ from ecperf_kit.exact import MILLION, divide, ints, masked, multiply_divide
 from ecperf_kit.method.in_force import month_start
 from ecperf_kit.method.standards import jumps, proposed_standards, swapped_weights
 from ecperf_kit.period import month_of, shift
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.rollout import talks as talks_on_record
 from ecperf_kit.stages.calendar import working_day
@@ -27,7 +28,8 @@ _LEVELS = {
     "raised": "fine",
     "raised_far": "watch",
     "stepwise": "change",
-    "kept": "unknown",
+    "kept": "watch",
+    "at_limit": "fine",
     "step_missing": "watch",
 }
 
@@ -133,7 +135,8 @@ def _swap(subject: str, rows: Sequence[Row], misses: int) -> list[tuple[Any, ...
     recent = set(months[-misses:])
     for row in rows:
         name = row["indicator"]
-        if row["month"] == months[-1]:
+        # a weight that cannot be read is exchanged for none
+        if row["month"] == months[-1] and pd.notna(row["weight"]):
             weight.setdefault(name, row["weight"])
             reached[name] = reached.get(name, True) and row["met"]
         if row["month"] in recent:
@@ -279,8 +282,8 @@ def reached_by(client: Client, rows: pd.DataFrame, by: Sequence[str]) -> pd.Data
         least=("weight", "min"),
         most=("weight", "max"),
     ).reset_index()  # fmt: skip
-    fewest = number(client, "group.min_people") // MILLION
-    table = table[table["persons"] >= fewest].reset_index(drop=True)
+    least = fewest(client)
+    table = table[table["persons"] >= least].reset_index(drop=True)
     count = np.maximum(table["rows"].to_numpy(dtype=np.int64), 1)
     total, whole = (ints(table[name].astype("Int64")) for name in ("sum", "weights"))
     hit = divide(table["hit"].to_numpy(dtype=np.int64), count)
@@ -306,14 +309,14 @@ def beside_the_whole(
     of: dict[tuple[str, str], set[str]] = {}
     for name, part, employee in zip(known["indicator"], known[by], known["employee"], strict=True):
         of.setdefault((name, part), set()).add(employee)
-    fewest = number(client, "group.min_people") // MILLION
+    least = fewest(client)
     told = set(zip(table["indicator"], table[by], strict=True))
     dropped: set[tuple[str, str]] = set()
     for indicator in dict.fromkeys(known["indicator"]):
         groups = sorted((key for key in of if key[0] == indicator), key=lambda key: len(of[key]))
         hidden = [key for key in groups if key not in told]
         for key in [key for key in groups if key in told]:
-            if not hidden or len(set().union(*(of[k] for k in hidden))) >= fewest:
+            if not hidden or len(set().union(*(of[k] for k in hidden))) >= least:
                 break
             hidden.append(key)
             dropped.add(key)

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ecperf_kit.client import Client
-from ecperf_kit.exact import MILLION
 from ecperf_kit.finding import Finding
 from ecperf_kit.method.calculate import Calculation, calculate
-from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.rollout import check_rollout, pay_mode
+from ecperf_kit.rules.scheme_of_pay import scheme_of_pay
 from ecperf_kit.stages import default_period
 from ecperf_kit.stages import rollout_tables as tables
-from ecperf_kit.stages.beside_pages import may_stand, sums_before, sums_of_pilot
+from ecperf_kit.stages.beside_pages import may_add_up
 from ecperf_kit.stages.calendar import unknown_holidays
-from ecperf_kit.stages.judged import actions, graded, level_of, of_codes, said
+from ecperf_kit.stages.judged import actions, flaws_of_scheme, graded, level_of, of_codes, said
 from ecperf_kit.stages.result import (
     Figure,
     Level,
@@ -29,21 +28,13 @@ from ecperf_kit.stages.rollout_progress import progress, progress_person
 
 STAGE = "rollout"
 _ACTIONS = 6
-_OWNERS = {
-    "C": "organisation.who.heads",
-    "C104": "organisation.who.vice_leader",
-    "C109": "organisation.who.vice_leader",
-    "C110": "organisation.who.vice_leader",
-    "C113": "organisation.who.vice_leader",
-    "R": "organisation.who.heads",
-    "R102": "organisation.who.vice_leader",
-    "R105": "organisation.who.owner",
-    "R108": "organisation.who.vice_leader",
-}
-_CONFIRMED = ("C105", "C106", "C107", "C114", "C116", "R101", "R106", "R107")
+_CONFIRMED = ("C105", "C106", "C107", "C114", "C116", "O15", "R101", "R106", "R107")
 _COMPUTED = (
     "R108", "C101", "C102", "C103", "C104", "C108", "C109", "C110", "C113", "C115", "C122",
+    "C123", "P20", "S",
 )  # fmt: skip
+#: Titles that say everybody has been computed.
+_OF_ALL = ("shadow", "better_of", "gates")
 
 
 def rollout(client: Client) -> StageResult:
@@ -72,20 +63,23 @@ def rollout(client: Client) -> StageResult:
     findings = (
         *check_rollout(client, calculation),
         *calculation.findings,
+        *scheme_of_pay(client, period.months),
         *unknown_holidays(client, frames["calendar"]["due"]),
     )
     closed = frames["gates"][frames["gates"]["state"] == "gate_closed"]
     counts = _counts(pays) | {"gates": len(closed)}
     mode = pay_mode(client, last)
     state = _state(counts, mode, findings)
+    # whoever has no scorecard does not stop the others, but "all" are not computed
+    some = "_some" if counts["left_out"] and state in _OF_ALL else ""
     return StageResult(
         stage=STAGE,
-        title=Sentence(f"rollout.title.{state}", {**counts, "month": last}),
+        title=Sentence(f"rollout.title.{state}{some}", {**counts, "month": last}),
         advice=Sentence(f"rollout.advice.{state}", counts),
         reasons=_reasons(counts, mode, closed, frames["progress"]),
         figures=_figures(client, counts, pays, period.months),
-        verdicts=_verdicts(client, calculation, findings, frames),
-        actions=actions(client, findings, _OWNERS, _due(frames["calendar"]), _ACTIONS),
+        verdicts=_verdicts(client, calculation, findings, frames, counts),
+        actions=actions(client, findings, _due(frames["calendar"]), _ACTIONS),
         tables={name: stage_table(STAGE, name, frame) for name, frame in frames.items()},
         findings=findings,
     )
@@ -98,6 +92,7 @@ def _counts(pays: pd.DataFrame) -> dict[str, int]:
         "all": len(pays),
         "computed": int(pays["pay"].notna().sum()),
         "provisional": int((state == "provisional").sum()),
+        "bridge_open": int((state == "bridge_open").sum()),
         "left_out": int(pays["pay"].isna().sum()),
         "no_scorecard": int((state == "no_scorecard").sum()),
         "not_compared": int(((pays["mode_key"] == "better_of") & pays["paid"].isna()).sum()),
@@ -111,8 +106,12 @@ def _state(counts: dict[str, int], mode: str, findings: Sequence[Finding]) -> st
         return "consent"
     if counts["left_out"] > counts["no_scorecard"] or not counts["computed"]:
         return "left_out"
+    if of_codes(findings, ("S",)):
+        return "scheme"
     if counts["not_compared"]:
         return "not_compared"
+    if counts["bridge_open"]:
+        return "bridge_open"
     if counts["provisional"]:
         return "provisional"
     if mode != "real":
@@ -133,7 +132,7 @@ def _reasons(
     else:
         second = Sentence("rollout.reason.no_gates")
     found = [first, second, Sentence(f"rollout.reason.mode.{mode}")]
-    known = progress[progress["actual"].notna()]
+    known = progress[progress["share"].notna()]
     if len(known):
         row = known.iloc[0]
         values = {"label": row["label"], "said": row["said"]}
@@ -146,22 +145,20 @@ def _figures(
 ) -> tuple[Figure, ...]:
     """People, computed, provisional, and the sum of what can be computed, with who is left out.
 
-    No sum where the pilot's for these months, or that of the months before, is the same but
-    for one or two people: the difference would be theirs.
+    No sum where the pilot's for these months, that of the months before, or of a part of
+    these months is the same but for one or two people: the difference would be theirs.
     """
-    fewest = number(client, "group.min_people") // MILLION
     total: Sentence | int | None = None
     of_all = {"done": counts["computed"], "parts": counts["all"]}
     # where the better of old and new is paid, that is the sum
     amount = pays["pay"].mask(pays["mode_key"] == "better_of", pays["paid"])
-    known = pays[amount.notna()].assign(pay=amount)
-    own = known.groupby("employee")["pay"].sum().astype("int64")
-    if len(own) >= fewest and may_stand(
-        client, [own], [*sums_of_pilot(client, months), *sums_before(client, months)]
-    ):
-        total = int(amount.sum())
-        if counts["left_out"]:
-            total = Sentence("rollout.figure_of_some.pay", counts | {"pay": total})
+    # only the amounts there are: an empty table would take the rows of what is assigned to it
+    known = pays[amount.notna()].assign(pay=amount[amount.notna()])
+    if len(known) and may_add_up(client, known, months):
+        total, without = int(amount.sum()), int(amount.isna().sum())
+        if without:
+            values = {"left_out": without, "pay": total}
+            total = Sentence("rollout.figure_of_some.pay", values)
     words = isinstance(total, Sentence)
     return (
         Figure("rollout.figure.all", counts["all"], "integer"),
@@ -184,23 +181,18 @@ def _verdicts(
     calculation: Calculation,
     findings: Sequence[Finding],
     frames: dict[str, pd.DataFrame],
+    counts: dict[str, int],
 ) -> tuple[Verdict, ...]:
     gates, calendar = frames["gates"], frames["calendar"]
     closed = gates[gates["state"] == "gate_closed"]
     late = calendar[calendar["state"] == "late"]
-    rows = len(calculation.rows)
+    # a row that waits for its data has no score that anybody could have confirmed
+    rows = int(calculation.rows["row_score"].notna().sum())
     sample = {"rows": rows, "people": int(calculation.totals["employee"].nunique())}
     return (
-        _by_findings(client, "computed", of_codes(findings, _COMPUTED), sample),
+        _computed(client, of_codes(findings, _COMPUTED), counts, sample),
         _by_findings(client, "confirmed", of_codes(findings, _CONFIRMED), sample),
-        _verdict(
-            "gates",
-            _paid(client, findings, closed),
-            Sentence("rollout.found.gates", {"names": tuple(closed["gate"])})
-            if len(closed)
-            else Sentence("rollout.fine.gates"),
-            sample,
-        ),
+        _paid(client, findings, closed, sample),
         _verdict(
             "calendar",
             "watch" if len(late) else _known(calendar),
@@ -217,26 +209,63 @@ def _verdicts(
 
 
 def _verdict(name: str, level: Level, found: Sentence, sample: dict[str, int]) -> Verdict:
-    sure = Sentence(f"rollout.sure.{name}", sample)
+    nothing = not sample["rows"] and name in ("computed", "confirmed", "gates")
+    nothing = nothing and found.key != "rollout.found.gates"
+    sure = Sentence(f"rollout.sure.{'nothing' if nothing else name}", sample)
     return Verdict(f"rollout.question.{name}", level, found, None, sure)
 
 
 def _by_findings(
     client: Client, name: str, own: Sequence[Finding], sample: dict[str, int]
 ) -> Verdict:
-    """The gravest finding by its title: its evidence may name persons."""
+    """The gravest finding; where there is no scored row, nothing can be said."""
+    level, found = level_of(client, own), _gravest(client, own)
+    if not sample["rows"] and level == "fine":
+        return _verdict(name, "unknown", Sentence("rollout.found.nothing"), sample)
+    return _verdict(name, level, found or Sentence(f"rollout.fine.{name}", sample), sample)
+
+
+def _gravest(client: Client, own: Sequence[Finding]) -> Sentence | None:
+    """The gravest of the errors and warnings by its title: its evidence may name persons."""
     grave = [*graded(client, own, "error"), *graded(client, own, "warning")]
-    found = Sentence(f"rollout.fine.{name}", sample)
-    if grave:
-        values = {"first": said(grave[0], "title"), "count": len(grave)}
-        found = Sentence("judged.first_of", values) if len(grave) > 1 else said(grave[0], "title")
-    return _verdict(name, level_of(client, own), found, sample)
+    if not grave:
+        return None
+    values = {"first": said(grave[0], "title"), "count": len(grave)}
+    return Sentence("judged.first_of", values) if len(grave) > 1 else said(grave[0], "title")
 
 
-def _paid(client: Client, findings: Sequence[Finding], closed: pd.DataFrame) -> Level:
+def _computed(
+    client: Client, own: Sequence[Finding], counts: dict[str, int], sample: dict[str, int]
+) -> Verdict:
+    """Due, computed and not computed as in title and figures: a gap is never fine."""
+    if not counts["all"]:
+        return _verdict("computed", "unknown", Sentence("rollout.found.nobody"), sample)
+    first = flaws_of_scheme(own) or _gravest(client, own)
+    if not counts["left_out"]:
+        fine = Sentence("rollout.fine.computed", counts)
+        return _verdict("computed", level_of(client, own), first or fine, sample)
+    # only people without a scorecard: a question of the scope, else data are missing
+    only_cards = counts["computed"] and counts["left_out"] == counts["no_scorecard"]
+    level: Level = "change" if not only_cards else "watch"
+    key = "rollout.found.gaps_first" if first else "rollout.found.gaps"
+    graver = level_of(client, own)
+    said_ = Sentence(key, {**counts, "first": first})
+    return _verdict("computed", "change" if graver == "change" else level, said_, sample)
+
+
+def _paid(
+    client: Client, findings: Sequence[Finding], closed: pd.DataFrame, sample: dict[str, int]
+) -> Verdict:
+    """Whether all is settled; without a consent for real pay, nothing may be paid."""
+    level: Level = "watch" if len(closed) else "fine"
     if graded(client, of_codes(findings, ("R105",)), "error"):
-        return "change"
-    return "watch" if len(closed) else "fine"
+        level = "change"
+    if len(closed):
+        values = {"names": tuple(closed["gate"])}
+        return _verdict("gates", level, Sentence("rollout.found.gates", values), sample)
+    if not sample["rows"] and level == "fine":
+        return _verdict("gates", "unknown", Sentence("rollout.found.nothing"), sample)
+    return _verdict("gates", level, Sentence("rollout.fine.gates"), sample)
 
 
 def _known(calendar: pd.DataFrame) -> Level:
@@ -256,8 +285,9 @@ def _untracked(calendar: pd.DataFrame) -> pd.Series:
 def _progress_verdict(progress: pd.DataFrame, sample: dict[str, int]) -> Verdict:
     judged = progress[progress["level"].isin(["watch", "fine"])]
     behind = judged[judged["level"] == "watch"]
-    lacking = progress["actual"].isna()
-    gaps = bool((lacking & progress["recorded"].astype(bool)).any())
+    unplanned = progress["plan"].isna()
+    lacking = (progress["actual"].isna() | unplanned) & progress["asked"].astype(bool)
+    gaps = bool((lacking & (progress["recorded"].astype(bool) | unplanned)).any())
     open_ = {"lacking": int(lacking.sum()), "reached": len(judged)}
     if len(behind):
         worst = behind.sort_values("share").iloc[0]

@@ -22,28 +22,32 @@ def progress(client: Client, period: Period) -> pd.DataFrame:
     """Done of the plan by channel and measure: in the period, and in the plan year.
 
     Actuals of the channel itself. What is planned for the period stays where a month of it has
-    no actual: what is done is then missing. ``recorded`` is whether actuals of the channel and
-    measure are on record at all; where they are, a missing one is a gap. The year is shown
-    where every month since its beginning has an actual, else what is left would be
-    overstated. A plan of 0 and less has no share to be done.
+    no actual: what is done is then missing. A target of which some months are not known stays
+    too, without a plan and a share: ``planned`` says how many months are. ``recorded`` is
+    whether actuals of the channel and measure are on record at all; where they are, a missing
+    one is a gap. The year is shown where every month since its beginning has an actual, else
+    what is left would be overstated. A plan of 0 and less has no share to be done; nothing
+    planned and nothing on record is no row.
     """
     year = Period.parse(str(client.config.dates.plan_year))
     so_far = tuple(month for month in year.months if month <= period.last)
-    spans = [(period, period.months, period.months)]
+    parts = [_progress_of(client, str(period), period.months, period.months)]
     if so_far and period.months != year.months:
-        spans.append((year, year.months, so_far))
-    parts = [_progress_of(client, str(span), planned, done) for span, planned, done in spans]
-    parts[1:] = [part[part["actual"].notna()] for part in parts[1:]]
+        of_year = _progress_of(client, str(year), year.months, so_far)
+        of_year = of_year[of_year["actual"].notna()].assign(level="unknown")
+        parts.append(of_year.assign(asked=False))
     table = pd.concat(parts, ignore_index=True)
-    table = table.sort_values("actual", key=pd.isna, kind="stable", ignore_index=True)
+    rank = table["actual"].isna() * 2 + table["share"].isna()
+    table = table.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
     if table.empty:
         table = table.reindex(columns=_PROGRESS_COLUMNS)
     return table
 
 
+#: ``asked``: of the period itself, so that what is missing stays to be judged.
 _PROGRESS_COLUMNS = [
-    "channel_id", "channel", "measure", "span", "plan", "actual", "share", "to_go", "said",
-    "label", "level", "recorded",
+    "channel_id", "channel", "measure", "span", "plan", "planned", "actual", "share", "to_go",
+    "said", "label", "level", "recorded", "asked",
 ]  # fmt: skip
 
 
@@ -51,14 +55,16 @@ def _progress_of(
     client: Client, span: str, planned: Sequence[str], done: Sequence[str]
 ) -> pd.DataFrame:
     key = ["channel", "measure"]
-    plan = _planned(client, planned)
     actuals = _of_channels(monthly_actuals(client, done))
     actuals = actuals[actuals["actual"].notna()]
     recorded = pd.MultiIndex.from_frame(_of_channels(client.table("actuals"))[key])
     sums = actuals.groupby(key)["actual"].agg(["sum", "count"]).reset_index()
-    table = plan[plan["plan"] > 0].merge(sums, on=key, how="left")
+    table = _planned(client, planned).merge(sums, on=key, how="left")
     table = table.assign(known=table["count"].fillna(0).astype("Int64"), months=len(done))
+    something = ((table["plan"] != 0) | (table["known"] > 0)).fillna(True).to_numpy(dtype=bool)
+    table = table[something].reset_index(drop=True)
     open_ = (table["known"] < len(done)).to_numpy(dtype=bool)
+    part = table["plan"].isna().to_numpy(dtype=bool)
     actual, amount = ints(table["sum"].astype("Int64").mask(open_)), ints(table["plan"])
     share = divide(actual, np.maximum(amount, 1))
     to_go = np.maximum(amount - actual, 0)
@@ -67,14 +73,20 @@ def _progress_of(
         span=span,
         channel_id=table["channel"],
         actual=masked(actual, open_, table.index),
-        share=masked(share, open_, table.index),
-        to_go=masked(to_go, open_, table.index),
+        share=masked(share, open_ | part | (amount <= 0), table.index),
+        to_go=masked(to_go, open_ | part, table.index),
         recorded=pd.MultiIndex.from_frame(table[key]).isin(recorded),
-        level=np.where(open_ | (span == str(planned[0])[:4]), "unknown", judged),
+        level=np.where(open_ | part, "unknown", judged),
+        asked=True,
+        of=len(planned),
     )
-    table["said"] = sentences(
-        (_progress_said(row) for row in table.to_dict("records")), table.index
-    )
+    rows = table.to_dict("records")
+    table["said"] = sentences((_progress_said(row) for row in rows), table.index)
+    table["planned"] = sentences(
+        (Sentence("rollout.planned", {"count": row["plan_months"], "of": row["of"]})
+         for row in rows),
+        table.index,
+    )  # fmt: skip
     table["channel"] = sentences((_channel_said(name) for name in table["channel_id"]), table.index)
     table["label"] = sentences(
         (
@@ -96,24 +108,33 @@ def _of_channels(actuals: pd.DataFrame) -> pd.DataFrame:
 
 def _planned(client: Client, months: Sequence[str]) -> pd.DataFrame:
     """The plan of all these months together by channel and measure, as targets name them:
-    what is given whole is not added to its categories, and a plan that lacks a month is not
-    the plan of the span."""
+    what is given whole is not added to its categories. ``plan_months`` of them are known,
+    ``lacking`` are the others; the plan that lacks a month is missing."""
     targets = client.table("targets")
-    named = targets.assign(channel=targets["channel"].fillna(""))[["channel", "measure"]]
+    named = targets.assign(channel=targets["channel"].fillna(""))[["channel", "measure", "month"]]
+    named = named[named["measure"].notna()]
     parts = [
         plan_months(client, str(measure)).assign(measure=measure)
         for measure in sorted(targets["measure"].dropna().unique())
     ]
-    columns = ["channel", "measure", "plan"]
+    columns = ["channel", "measure", "plan", "plan_months", "lacking"]
     if not parts:
         return pd.DataFrame(columns=columns).astype({"plan": "Int64"})
-    table = pd.concat(parts, ignore_index=True)
-    table = table[table["month"].isin(list(months))]
-    sums = table.groupby(["channel", "measure"], as_index=False).agg(
-        plan=("amount", "sum"), months=("month", "nunique")
-    )
-    sums = sums[sums["months"] == len(set(months))]
-    return sums.merge(named.drop_duplicates(), on=["channel", "measure"])[columns]
+    wanted = list(dict.fromkeys(months))
+    known = pd.concat(parts, ignore_index=True)
+    # a target that cannot be read is one all the same
+    asked = pd.concat([known, named])[["channel", "measure", "month"]]
+    asked = asked.loc[asked["month"].isin(wanted), ["channel", "measure"]].drop_duplicates()
+    asked = asked.merge(named[["channel", "measure"]].drop_duplicates())
+    found = []
+    for row in asked.sort_values(["channel", "measure"]).to_dict("records"):
+        own = known[(known["channel"] == row["channel"]) & (known["measure"] == row["measure"])]
+        of = dict(zip(own["month"], own["amount"], strict=True))
+        lacking = tuple(month for month in wanted if month not in of)
+        whole = None if lacking else sum(int(of[month]) for month in wanted)
+        count = len(wanted) - len(lacking)
+        found.append((row["channel"], row["measure"], whole, count, lacking))
+    return pd.DataFrame(found, columns=columns).astype({"plan": "Int64"})
 
 
 def _channel_said(channel: str) -> Sentence:
@@ -123,17 +144,20 @@ def _channel_said(channel: str) -> Sentence:
 
 
 def _progress_said(row: dict[Any, Any]) -> Sentence:
-    if pd.isna(row["actual"]):
-        lacking = int(row["months"]) - int(row["known"])
+    values = {name: row[name] for name in ("plan", "actual", "to_go")}
+    lacking = int(row["months"]) - int(row["known"])
+    if pd.isna(row["plan"]):
+        of = {"count": row["plan_months"], "of": row["of"], "without": row["lacking"]}
+        if lacking:
+            return Sentence("rollout.progress.part_no_actual", of | {"lacking": lacking})
+        return Sentence("rollout.progress.part", of | {"actual": row["actual"]})
+    if lacking:
         return Sentence("rollout.progress.no_actual", {"plan": row["plan"], "lacking": lacking})
+    if pd.isna(row["share"]):
+        state = "reached" if row["to_go"] == 0 else "short"
+        return Sentence(f"rollout.progress.no_share_{state}", values)
     share = int(str(row["share"]))
-    values = {
-        "share": share,
-        "left": MILLION - share,
-        "actual": row["actual"],
-        "plan": row["plan"],
-        "to_go": row["to_go"],
-    }
+    values |= {"share": share, "left": MILLION - share}
     return Sentence(f"rollout.progress.{'reached' if share >= MILLION else 'short'}", values)
 
 

@@ -10,13 +10,23 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION, ints, masked, multiply_divide, round_half_up
 from ecperf_kit.method.calculate import Calculation
+from ecperf_kit.method.corrections import of_person_and_month
 from ecperf_kit.method.in_force import month_start
 from ecperf_kit.method.paid import better_of
-from ecperf_kit.method.scorecards import unassessed
+from ecperf_kit.method.scorecards import unassessed, unassigned
 from ecperf_kit.period import shift
+from ecperf_kit.rules.bridges import pay_on_open_bridges
+from ecperf_kit.rules.few import fewest
 from ecperf_kit.rules.in_force import number
 from ecperf_kit.rules.organisation import job_descriptions
-from ecperf_kit.rules.rollout import low_scores, open_appeals, pay_mode, talks, without_consent
+from ecperf_kit.rules.rollout import (
+    low_scores,
+    open_appeals,
+    paid_out,
+    pay_mode,
+    talks,
+    without_consent,
+)
 from ecperf_kit.stages.calendar import monthly_deadlines, working_day
 from ecperf_kit.stages.judged import graded, sentences
 from ecperf_kit.stages.result import Sentence
@@ -47,6 +57,8 @@ _LINE_CODES = {
     "coefficient": "C109",
 }
 _NO_SCORECARD = "C110"
+_NO_POST, _NO_POST_YET = "D309", "D326"
+_NO_PLAN_YET = "D330"
 _NO_OLD_PAY = "R108"
 
 
@@ -60,11 +72,13 @@ def said_by(keys: pd.Series, prefix: str) -> pd.Series:
 def pay_list(client: Client, calculation: Calculation, months: Sequence[str]) -> pd.DataFrame:
     """One row per person and month, the last month in front: parts of pay, pay and state.
 
-    ``pay_state``: final, provisional, missing, or no_scorecard for people in the area
-    assessed without one. Where pay cannot be computed it is missing, and ``codes`` name
-    the findings that say why. ``paid`` is what is handed over: the pay itself, in months
-    of better_of the higher of ``old_pay`` and pay; missing in shadow months and where
-    the two cannot be compared.
+    ``pay_state``: final, provisional, bridge_open where commission rests on sales nobody has
+    reconciled, missing, no_scorecard for people in the area assessed without one, or no_post
+    for those employed without an assignment. Where pay cannot be computed it is missing, and
+    ``codes`` name the findings that say why. ``paid`` is what is handed over: the pay itself,
+    in months of better_of the higher of ``old_pay`` and pay; missing in shadow months and
+    where the two cannot be compared. ``correction``: what settled appeals about earlier
+    months change, paid besides and in none of the sums.
     """
     totals = calculation.totals[[*KEY, "post", "total", "coefficient"]]
     lines = calculation.lines
@@ -78,10 +92,16 @@ def pay_list(client: Client, calculation: Calculation, months: Sequence[str]) ->
     # transferred from or to a post without a scorecard: the other post's total stands already
     listed = pd.MultiIndex.from_frame(lacking[KEY]).isin(at)
     lacking = lacking[~listed]
-    table = pd.concat([table, lacking.assign(pay_state="no_scorecard")], ignore_index=True)
+    lacking = lacking.assign(pay_state="no_scorecard", code=_NO_SCORECARD)
+    nowhere = unassigned(client, list(months))
+    nowhere["code"] = np.where(nowhere["later"], _NO_POST_YET, _NO_POST)
+    nowhere = nowhere[[*KEY, "code"]].assign(pay_state="no_post")
+    lacking = pd.concat([lacking, nowhere], ignore_index=True)
+    table = pd.concat([table, lacking.drop(columns="code")], ignore_index=True)
     table["pay_state"] = table["pay_state"].fillna("missing").astype("str")
-    table = table.merge(_codes(calculation, lacking), on=KEY, how="left")
+    table = table.merge(_codes(client, calculation, lacking), on=KEY, how="left")
     table["codes"] = table["codes"].where(table["pay"].isna())
+    table = _with_open_bridges(client, calculation, table, paid_out(client, months))
     table["mode_key"] = table["month"].map({m: pay_mode(client, m) for m in months}).astype("str")
     compared = [month for month in months if pay_mode(client, month) == "better_of"]
     table = better_of(client, table, compared)
@@ -90,11 +110,25 @@ def pay_list(client: Client, calculation: Calculation, months: Sequence[str]) ->
     table["codes"] = table["codes"].mask(
         uncompared, (table["codes"].fillna("") + f" {_NO_OLD_PAY}").str.strip()
     )
+    table = table.merge(of_person_and_month(client, months), on=KEY, how="left")
     table = table.assign(
         state=said_by(table["pay_state"], "rollout.state"),
         mode=said_by(table["mode_key"], "rollout.mode"),
     )
     return _last_in_front(table, "post")
+
+
+def _with_open_bridges(
+    client: Client, calculation: Calculation, table: pd.DataFrame, months: Sequence[str]
+) -> pd.DataFrame:
+    """The pay list with those marked whose commission rests on a bridge that does not close."""
+    held = pay_on_open_bridges(client, calculation, months)
+    code = table[KEY].merge(held, on=KEY, how="left")["code"].set_axis(table.index)
+    open_ = code.notna() & table["pay"].notna()
+    return table.assign(
+        pay_state=table["pay_state"].mask(open_, "bridge_open"),
+        codes=table["codes"].mask(open_, code),
+    )
 
 
 def _sums(amounts: pd.Series, place: np.ndarray, index: pd.Index) -> pd.Series:
@@ -114,20 +148,26 @@ def _last_in_front(table: pd.DataFrame, *then: str) -> pd.DataFrame:
     return order.sort_values("month", ascending=False, kind="stable", ignore_index=True)
 
 
-def _codes(calculation: Calculation, lacking: pd.DataFrame) -> pd.DataFrame:
+def _codes(client: Client, calculation: Calculation, lacking: pd.DataFrame) -> pd.DataFrame:
     """Employee, month and the codes of what is missing, separated by blanks."""
     rows, lines = calculation.rows, calculation.lines
     states = rows["row_state"].map(_ROW_CODES)
     indivisible = (rows["row_state"] == "missing_standard") & rows["standard"].notna()
     total_missing = calculation.totals.loc[calculation.totals["total"].isna(), KEY]
     reasons = lines["missing"].map(_LINE_CODES)
+    plans = client.table("pay_plans")
+    ids = {kind: set(part) for kind, part in plans.groupby("subject_kind")["subject_id"]}
+    later = lines["employee"].isin(ids.get("employee", ())) | lines["post"].isin(
+        ids.get("post", ())
+    )
+    reasons = reasons.mask((lines["missing"] == "plan") & later, _NO_PLAN_YET)
     # without a total there is no coefficient to look up: the rows say what is missing
     without = pd.MultiIndex.from_frame(lines[KEY]).isin(pd.MultiIndex.from_frame(total_missing))
     reasons = reasons.mask((lines["missing"] == "coefficient") & without)
     found = pd.concat([
         rows[KEY].assign(code=states.mask(indivisible, "C103")),
         lines[KEY].assign(code=reasons),
-        lacking[KEY].assign(code=_NO_SCORECARD),
+        lacking[[*KEY, "code"]],
     ]).dropna(subset=["code"]).drop_duplicates().sort_values([*KEY, "code"])  # fmt: skip
     joined = found.groupby(KEY)["code"].agg(" ".join)
     return joined.rename("codes").reset_index()
@@ -136,7 +176,12 @@ def _codes(calculation: Calculation, lacking: pd.DataFrame) -> pd.DataFrame:
 def pay_lines(calculation: Calculation) -> pd.DataFrame:
     """The lines of pay with the place of the plan they follow."""
     lines = calculation.lines
+    pieces = lines["line"] == "piece"  # pieces at a price; all else is money, and a share
     lines = lines.assign(
+        pieces=lines["basis"].where(pieces),
+        basis=lines["basis"].mask(pieces),
+        price=lines["rate"].where(pieces),
+        rate=lines["rate"].mask(pieces),
         file=lines["plan_file"],
         row=lines["plan_row"],
         state=said_by(lines["state"], "rollout.state"),
@@ -155,18 +200,19 @@ def scores(calculation: Calculation) -> pd.DataFrame:
 def scores_by_post(client: Client, calculation: Calculation) -> pd.DataFrame:
     """Mean totals by post and month; posts with few people stand together.
 
-    A group of fewer than ``group.min_people`` persons has no mean, and fewer totals
-    than that show none.
+    A group of fewer than ``group.min_people`` persons has no mean, fewer totals than that
+    show none, nor do totals that are all the same: the mean would be each one's.
     """
     totals = calculation.totals
-    fewest = number(client, "group.min_people") // MILLION
+    least = fewest(client)
     size = totals.groupby(["month", "post"])["employee"].transform("nunique")
-    totals = totals.assign(group=totals["post"].where(size >= fewest, ""))
+    totals = totals.assign(group=totals["post"].where(size >= least, ""))
     grouped = totals.groupby(["month", "group"], sort=True)
     table = grouped.agg(
-        persons=("employee", "nunique"), scored=("total", "count"), sum=("total", "sum")
-    ).reset_index()
-    few = (table["scored"] < fewest).to_numpy(dtype=bool)
+        persons=("employee", "nunique"), scored=("total", "count"), sum=("total", "sum"),
+        kinds=("total", "nunique"),
+    ).reset_index()  # fmt: skip
+    few = ((table["scored"] < least) | (table["kinds"] <= 1)).to_numpy(dtype=bool)
     count = np.maximum(ints(table["scored"].astype("Int64")), 1)
     mean = round_half_up(multiply_divide(ints(table["sum"].astype("Int64")), 1, count))
     table["value"] = masked(mean, few, table.index)
@@ -228,9 +274,15 @@ def gates(
     ]
     if not real and cases[0][1]:  # nobody is paid by it yet: a consent is needed only before
         what[0] = Sentence("rollout.gate_todo.consents_later")
+    state = closed.map({True: "gate_closed", False: "gate_open"})
+    if totals.empty:  # nothing of nothing is not done: nobody has been scored yet
+        empty = table["of"] == 0
+        state = state.mask(empty, "unknown")
+        nothing = Sentence("rollout.gate_nothing")
+        what = [nothing if none else told for none, told in zip(empty, what, strict=True)]
     return table.assign(
         gate=said_by(table["name"], "rollout.gate"),
-        state=closed.map({True: "gate_closed", False: "gate_open"}),
+        state=state,
         what=sentences(what, table.index),
     )
 

@@ -8,6 +8,7 @@ back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ import pandas as pd
 from ecperf_kit.client import Client
 from ecperf_kit.exact import ints
 from ecperf_kit.method.simulation import by_group
+from ecperf_kit.rules.few import alike, fewest
 from ecperf_kit.rules.in_force import mapped, people, plans
 from ecperf_kit.rules.payees import may_sum, plan_of
-from ecperf_kit.rules.pilot import fewest
 from ecperf_kit.stages.beside_pages import differ, may_stand, sums_of_pilot
 from ecperf_kit.stages.groups import may_show, named, shown_groups, shown_together
 from ecperf_kit.stages.result import Sentence
@@ -80,6 +81,8 @@ class Told:
         moved = (people["change"] != 0).to_numpy(dtype=bool)
         keep = np.array([mask.any() for mask in masks], dtype=bool)
         keep &= np.array(shown_together(masks, moved, self._least), dtype=bool)
+        keep &= ~np.array([_paid_alike(self._client, people[mask]) for mask in masks], dtype=bool)
+        _leave_nobody_alone(self._client, people, groups["cut"], masks, keep)
         for cut in dict.fromkeys(groups["cut"]):
             about = "" if cut == "all" else cut
             at = np.flatnonzero((groups["cut"] == cut).to_numpy(dtype=bool) & keep)
@@ -119,7 +122,10 @@ class Told:
         return mapped(paid["employee"], plan.set_axis(team["employee"]))
 
     def _safe_moves(self, people: pd.DataFrame) -> bool:
-        """Not where there are too few people, or so few whose pay moves that the sum is theirs."""
+        """Not where there are too few people, or so few whose pay moves that the sum is theirs,
+        or where all are paid the same."""
+        if _paid_alike(self._client, people):
+            return False
         moved = (people["before"] != people["after"]).to_numpy(dtype=bool, na_value=True)
         return shown_together([np.ones(len(people), bool)], moved, self._least)[0]
 
@@ -137,6 +143,30 @@ class Told:
             for later in new
             for earlier in range(later)
         )
+
+
+def _paid_alike(client: Client, people: pd.DataFrame) -> bool:
+    """Whether a sum over these people tells each one's pay."""
+    return alike(client, people["before"]) or alike(client, people["after"])
+
+
+def _leave_nobody_alone(
+    client: Client,
+    people: pd.DataFrame,
+    cuts: pd.Series,
+    masks: Sequence[np.ndarray],
+    keep: np.ndarray,
+) -> None:
+    """Leaves the smallest groups of a cut out until what everybody's sum less the groups kept
+    gives is not the pay of people who are all paid the same."""
+    for cut in dict.fromkeys(cuts):
+        there = np.flatnonzero((cuts == cut).to_numpy()).tolist()
+        at = sorted(there, key=lambda i: int(masks[i].sum()))
+        for place in at:
+            kept = [masks[i] for i in at if keep[i]]
+            if not kept or not _paid_alike(client, people[~np.any(kept, axis=0)]):
+                break
+            keep[place] = False
 
 
 def _sides(people: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

@@ -191,7 +191,7 @@ def outlooks(client: Client) -> tuple[tuple[Outlook, ...], tuple[str, ...]]:
         try:
             found.append(outlook(client, scenario, known))
         except ScenarioError as error:
-            faults += error.faults
+            faults += [saying.said_in(client.language) for saying in error.sayings]
     return tuple(found), tuple(faults)
 
 

@@ -11,6 +11,7 @@ from ecperf_kit.method.calculate import Paid, paid
 from ecperf_kit.method.keys import find
 from ecperf_kit.method.scenario import HISTORY, Scenario, applied
 from ecperf_kit.method.scorecards import unassessed
+from ecperf_kit.method.scoring import lacks_standard
 from ecperf_kit.method.simulation import Simulation
 from ecperf_kit.stages.result import Sentence
 
@@ -62,12 +63,15 @@ def without_card(
 def _lacking(calculation: Paid, lost: pd.DataFrame) -> Iterator[Cause]:
     rows = _of(calculation.rows, lost)
     names = ("row_state", "post", "indicator", "standard")
-    for state, post, indicator, standard in zip(*(rows[n].tolist() for n in names), strict=True):
+    lines = zip(*(rows[n].tolist() for n in names), lacks_standard(rows).tolist(), strict=True)
+    for state, post, indicator, standard, unset in lines:
+        if unset and state == "missing_actual":  # both lacking: told at once
+            yield _ROWS["missing_standard"], str(post), str(indicator)
         if state in _ROWS:
             divisor = state == "missing_standard" and not pd.isna(standard)
             yield _NOT_DIVISIBLE if divisor else _ROWS[state], str(post), str(indicator)
-    lines = _of(calculation.lines, lost)
-    for missing, post in zip(lines["missing"].tolist(), lines["post"].tolist(), strict=True):
+    paid_by = _of(calculation.lines, lost)
+    for missing, post in zip(paid_by["missing"].tolist(), paid_by["post"].tolist(), strict=True):
         if missing in _LINES:
             yield _LINES[missing], str(post), ""
     totals = _of(calculation.totals, lost)

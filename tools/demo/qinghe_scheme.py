@@ -281,7 +281,7 @@ def coefficient_tables(names: Iterable[str]) -> list[RowDict]:
 MARKET = {
     "live_anchor": ("8500", "10200", "13000"), "store_operator": ("7500", "9000", "11500"),
     "presales_cs": ("5600", "6500", "7600"), "aftersales_cs": ("5300", "6200", "7200"),
-    "picker_packer": ("5800", "6400", "7400"), "visual_designer": ("6500", "7600", "9200"),
+    "picker_packer": ("5100", "5700", "6600"), "visual_designer": ("6500", "7600", "9200"),
     "accountant": ("6200", "7300", "8600"),
 }  # fmt: skip
 

@@ -9,9 +9,11 @@ import pandas as pd
 
 from ecperf_kit.exact import MILLION
 from ecperf_kit.library.bands import BandsError, parse_bands
-from ecperf_kit.method.coefficient import coefficients
+from ecperf_kit.method.coefficient import coefficients, gate_is_on
+from ecperf_kit.method.corrections import corrections
 from ecperf_kit.method.dividend import PHANTOM
 from ecperf_kit.method.in_force import in_force
+from ecperf_kit.method.lost import with_lost
 from ecperf_kit.method.pay import RATED, pay, pay_lines
 from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.method.scorecards import assessed_rows
@@ -44,21 +46,22 @@ class Month:
         self.lines = pay_lines(client, self.totals)
         self.pay = pay(self.lines).set_index("employee")["pay"]
         self.plans = plan_parts(client, [month])
-        tables = in_force(client.table("coefficient_tables"), [month], ["coefficient_table"])
+        self.plans = self.plans.assign(gate=gate_is_on(client, self.plans))
+        tables = in_force(with_lost(client, "coefficient_tables"), [month], ["coefficient_table"])
         self.tables = dict(list(tables.groupby("coefficient_table")))
         places = ["_file", "_sheet", "_row"]
         self.actuals = client.table("actuals").drop_duplicates(places).set_index(places)
 
     def card(
         self, employee: str, title: str, about: Sequence[str], sheet: str, *,
-        hide_pay: bool = False, person: bool = False,
+        hide_pay: bool = False, person: bool = False, name: str = "", own_plans: bool = False,
     ) -> Card:  # fmt: skip
         """The card of one employee: rows in the order of the scorecard, lines as on a pay slip."""
         rows = self.rows[self.rows["employee"] == employee]
         total = self.totals[self.totals["employee"] == employee].iloc[0]
         plan = self.plans[self.plans["employee"] == employee].iloc[0]
-        name = str(total["coefficient_table"]) if pd.notna(total["coefficient_table"]) else ""
-        points, linear = self._table(name)
+        table = str(total["coefficient_table"]) if pd.notna(total["coefficient_table"]) else ""
+        points, linear = self._table(table)
         lines = self.lines[self.lines["employee"] == employee]
         made = [] if plan.isna()["structure"] else [
             self._line(line, hide_pay) for _, line in lines.iterrows()
@@ -70,11 +73,11 @@ class Month:
             about=tuple(about),
             sheet=sheet,
             rows=tuple(self._row(row) for _, row in rows.iterrows()),
-            table_name=name,
+            table_name=table,
             table=points,
             linear=linear,
             uses_coefficient=bool(total["uses_coefficient"]) or pd.isna(plan["structure"]),
-            gate=self._gate(plan),
+            gate=bool(plan["gate"]),
             assessed=bool(rows["assessed"].all()),
             lines=tuple(made),
             bonus=self._bonus(),
@@ -82,7 +85,13 @@ class Month:
             coefficient=_int(total["coefficient"]),
             pay=amount if complete else None,
             person=person,
-            remarks=(*self._remarks(), *self._not_in_pay(plan)),
+            name=name,
+            own_plans=own_plans,
+            remarks=(
+                *self._remarks(),
+                *self._not_in_pay(plan),
+                *(self._corrected(employee) if person else ()),
+            ),
         )
 
     def _remarks(self) -> tuple[str, ...]:
@@ -102,10 +111,12 @@ class Month:
             return ()
         return (self.wording.text("cards.remark_not_in_pay", kind=kind),)
 
-    def _gate(self, plan: pd.Series) -> bool:
-        if pd.notna(plan["over_gate"]):
-            return bool(plan["over_gate"])
-        return plan["category"] in list(self.client.threshold("coefficient.over_gate_categories"))
+    def _corrected(self, employee: str) -> tuple[str, ...]:
+        """What is settled with the month's pay after an appeal, and is no part of it."""
+        rows = corrections(self.client, [self.month])
+        amounts = rows.loc[rows["employee"] == employee, "correction"].tolist()
+        shown = ("–" if pd.isna(amount) else formats.fixed(int(amount), 2) for amount in amounts)
+        return tuple(self.wording.text("cards.remark_correction", amount=each) for each in shown)
 
     def _bonus(self) -> tuple[tuple[int, int], ...]:
         figure = {n: int(self.client.threshold(f"score_bonus.{n}")) for p in _BONUS for n in p}
@@ -144,6 +155,7 @@ class Month:
         overridden = row["row_state"] == "overridden"
         judged = overridden or not row["has_data"]
         bands, usable = _bands(row)
+        weight = _int(row["weight"])
         parts = self._parts(row) if not judged else (None, None)
         rating = _int(row["superior_score"]) if judged else None
         return CardRow(
@@ -152,14 +164,14 @@ class Month:
             definition=_text(of, f"definition_{wording.language}"),
             role=str(row["role"]),
             unit=_text(of, "unit"),
-            weight=int(row["weight"]) if pd.notna(row["weight"]) else 0,
+            weight=weight or 0,
             method=str(row["method"]),
             direction=str(row["direction"]),
             key=bool(row["key_result"]),
             judged=bool(judged),
             overridden=bool(overridden),
             pair=_text(of, "aggregation") == "ratio",
-            usable=usable,
+            usable=usable and weight is not None,
             bands=bands,
             bands_on=str(row["bands_on"]),
             standard=_int(row["standard"]),
@@ -169,7 +181,7 @@ class Month:
             actual=None if judged else _int(row["actual"]),
             numerator=parts[0],
             denominator=parts[1],
-            rating=None if rating is None else min(max(rating, 0), int(row["weight"])),
+            rating=None if rating is None else min(max(rating, 0), weight or 0),
             attainment=_int(row["attainment"]),
             score=_int(row["row_score"]),
             met=_met(row) if overridden else None,

@@ -39,8 +39,9 @@ def write_cover(
         )  # fmt: skip
     for card, place in zip(cards, places, strict=True):
         row += 1
-        link = style.format(font_color=ACCENT, underline=1)
-        sheet.write_url(row, 0, f"internal:'{card.sheet}'!A1", link, card.sheet)
+        link, name = style.format(font_color=ACCENT, underline=1, text_wrap=True), card.name
+        sheet.write_url(row, 0, f"internal:'{card.sheet}'!A1", link, name or card.sheet)
+        sheet.set_row(row, LINE_HIGH * lines_of(name, _WIDTHS[0]) + 2)
         gaps = sum(each.score is None for each in card.rows)
         values = {"gaps": gaps, "total": shown(card.total), "coefficient": shown(card.coefficient)}
         patterns = {"gaps": "0", "total": "0.00", "coefficient": "0.0#####"}

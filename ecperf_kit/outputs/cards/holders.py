@@ -16,6 +16,7 @@ from ecperf_kit.method.plans import plan_parts
 from ecperf_kit.outputs import formats
 from ecperf_kit.outputs.cards.content import Month
 from ecperf_kit.outputs.cards.model import Card
+from ecperf_kit.rules.few import fewest
 
 if TYPE_CHECKING:
     from ecperf_kit.client import Client
@@ -53,7 +54,7 @@ def post_cards(
         return [], lacking
     found = found.reset_index(drop=True).assign(employee=[f"~{n}" for n in range(len(found))])
     made = Month(_as_if(client, found), month, style.wording, blank=True)
-    hidden = _hidden_plans(client, month)
+    hidden, own = _hidden_plans(client, month), _posts_of_own_plans(client, month)
     cards = []
     for holder in found.to_dict("records"):
         if holder["employee"] not in set(made.rows["employee"]):
@@ -63,9 +64,17 @@ def post_cards(
         cards.append(made.card(
             str(holder["employee"]), style.wording.text("cards.title_post", post=names[0]),
             _about(client, month, style), style.sheet_name(names[1]),
-            hide_pay=hidden(holder),
+            hide_pay=hidden(holder), name=names[0], own_plans=post in own,
         ))  # fmt: skip
     return cards, lacking
+
+
+def _posts_of_own_plans(client: Client, month: str) -> set[str]:
+    """The posts without a plan in force, whose holders have plans of their own."""
+    held = plan_parts(client, [month])
+    versions = in_force(client.table("pay_plans"), [month], SUBJECT)
+    of_posts = versions.loc[versions["subject_kind"] == "post", "subject_id"]
+    return set(held.loc[held["subject_kind"] == "employee", "post"]) - set(of_posts)
 
 
 def _hidden_plans(client: Client, month: str) -> Callable[[Mapping[Any, Any]], bool]:
@@ -76,12 +85,12 @@ def _hidden_plans(client: Client, month: str) -> Callable[[Mapping[Any, Any]], b
     number = paid.groupby("post")["employee"].nunique()
     places = set(paid[_PLACE].itertuples(index=False, name=None))
     taken = set(held["post"])
-    fewest = int(client.threshold("group.min_people")) // MILLION
+    least = fewest(client)
 
     def hidden(card: Mapping[Any, Any]) -> bool:
         place = tuple("" if formats.missing(card[name]) else str(card[name]) for name in _PLACE)
         post = place[0]
-        return post in taken and (int(number.get(post, 0)) < fewest or place not in places)
+        return post in taken and (int(number.get(post, 0)) < least or place not in places)
 
     return hidden
 
@@ -108,7 +117,7 @@ def people_cards(
         title = f"{shown} · {style.wording.name('post', post)}"
         cards.append(made.card(
             str(who), style.wording.text("cards.title_person", name=title),
-            _about(client, month, style), style.sheet_name(shown), person=True,
+            _about(client, month, style), style.sheet_name(shown), person=True, name=title,
         ))  # fmt: skip
     return cards, left_out
 

@@ -147,3 +147,5 @@ class Card:
     pay: int | None = None
     person: bool = False
     remarks: tuple[str, ...] = field(default=())
+    name: str = ""  # whose card, whole, where the sheet's name is cut
+    own_plans: bool = False  # of a post in which everybody is paid by a plan of their own

@@ -132,6 +132,8 @@ def coefficient_note(card: Card, wording: Wording) -> str:
         return wording.text("cards.coefficient.unused")
     if not card.assessed:
         return wording.text("cards.coefficient.not_assessed")
+    if card.own_plans:
+        return wording.text("cards.coefficient.own_plans")
     if not card.table:
         return wording.text("cards.coefficient.no_table")
     points = [

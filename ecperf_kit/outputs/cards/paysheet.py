@@ -34,7 +34,8 @@ def write_pay(
     """Writes the lines from row ``at`` on; the first row below them."""
     wording = style.wording
     if not card.lines:
-        style.text(sheet, at, AT["indicator"], wording.text("cards.pay.none"), font_color=GREY)
+        said = wording.text(f"cards.pay.{'own_plans' if card.own_plans else 'none'}")
+        style.text(sheet, at, AT["indicator"], said, font_color=GREY)
         return at + 1
     place = {name: AT[column] for name, column in _COLUMNS.items()}
     for column in AT.values():

@@ -13,7 +13,10 @@ from ecperf_kit.outputs import formats
 from ecperf_kit.outputs.papers.document import Paper
 from ecperf_kit.outputs.papers.facts import Facts
 from ecperf_kit.outputs.papers.look import FORM
-from ecperf_kit.rules.in_force import coefficient_bands
+from ecperf_kit.outputs.papers.over_gate import gate_of_card
+from ecperf_kit.outputs.papers.scheme_rows import rows_of_person
+from ecperf_kit.rules.in_force import coefficient_bands, plans
+from ecperf_kit.rules.payees import plan_of
 from ecperf_kit.stages.pay_change import Line, Outcome, PayChange
 
 _TEN_THOUSAND = 10_000 * MILLION
@@ -165,6 +168,11 @@ def _scores(facts: Facts, paper: Paper, change: PayChange) -> None:
     commission = any(line.line.startswith("commission") for line in change.lines)
     key = "unplanned" if unplanned else "commission" if commission else "performance"
     paper.note(text(f"consent.scores_note.{key}"))
+    held = facts.team[facts.team["employee"] == change.employee]
+    paid = set(plan_of(held, plans(facts.client)))
+    gate = gate_of_card(facts, rows_of_person(facts, change.employee), paid)
+    if gate:
+        paper.note(gate)
 
 
 def _coefficients(facts: Facts, outcome: Outcome, change: PayChange) -> str:

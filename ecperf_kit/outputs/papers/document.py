@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ecperf_kit.outputs.papers.look import Look, plain_text
+from ecperf_kit.outputs.papers.look import RED, Look, plain_text
 from ecperf_kit.outputs.papers.packing import fixed_bytes
 from ecperf_kit.outputs.papers.typefaces import prepare_fonts, set_font
 
@@ -19,7 +19,7 @@ _GREY = "6B7280"
 class Paper:
     """One Word paper as it is written, from top to bottom."""
 
-    def __init__(self, language: str, title: str, foot: str, look: Look) -> None:
+    def __init__(self, language: str, title: str, foot: str, look: Look, mark: str = "") -> None:
         from docx import Document
         from docx.enum.section import WD_ORIENT
         from docx.shared import Mm
@@ -39,6 +39,8 @@ class Paper:
         self.width = size[0] - left - right
         prepare_fonts(self.document, look.body, language)
         self._foot(foot)
+        if mark:
+            self._head(section, mark)
 
     def run(
         self, paragraph: Any, text: object, use: str = "body", size: float = 0,
@@ -61,12 +63,14 @@ class Paper:
         colour: str = "", align: str = "", indent: bool | None = None, line: float = 0,
         before: float = 0, after: float = 0, keep: bool = False, right: float = 0, apart: float = 0,
     ) -> Any:  # fmt: skip
-        """A paragraph; ``align`` left | centre | right | both, spaces in points.
+        """A paragraph; ``align`` left | centre | right, spaces in points.
+
+        Never justified: an office program that squeezes a full line drops the mark at its end.
 
         ``apart``: how far the characters stand from each other, in points.
         """
         paragraph = self.document.add_paragraph()
-        self._shape(paragraph, align or "both", line or self.look.line, before, after)
+        self._shape(paragraph, align or "left", line or self.look.line, before, after)
         if keep:
             paragraph.paragraph_format.keep_with_next = True
         if right:
@@ -101,9 +105,7 @@ class Paper:
 
         form = paragraph.paragraph_format
         form.space_before, form.space_after = Pt(before), Pt(after)
-        if self.language == "en" and align == "both":
-            align = "left"
-        places = {"left": "LEFT", "centre": "CENTER", "right": "RIGHT", "both": "JUSTIFY"}
+        places = {"left": "LEFT", "centre": "CENTER", "right": "RIGHT"}
         form.alignment = getattr(WD_ALIGN_PARAGRAPH, places[align])
         form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.AT_LEAST, Pt(line)
 
@@ -162,7 +164,16 @@ class Paper:
             "w:jc", "w:outlineLvl",
         )  # fmt: skip
 
-    # -- foot ----------------------------------------------------------------------
+    # -- head and foot ----------------------------------------------------------------------
+    def _head(self, section: Any, mark: str) -> None:
+        """A warning in red above every page."""
+        from docx.shared import Mm
+
+        section.header_distance = Mm(min(self.look.margins[0] - 8, 15))
+        paragraph = section.header.paragraphs[0]
+        paragraph.style = self.document.styles["Normal"]
+        self.run(paragraph, mark, "table", 9, bold=True, colour=RED)
+
     def _foot(self, foot: str) -> None:
         from docx.enum.text import WD_TAB_ALIGNMENT
         from docx.shared import Mm

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.exact import MILLION
+from ecperf_kit.finding import Finding
 from ecperf_kit.method.in_force import month_start
 from ecperf_kit.method.scorecards import assessed_rows
 from ecperf_kit.outputs import formats
@@ -20,6 +21,7 @@ from ecperf_kit.outputs.papers.look import BLANK, BLANK_EN, Look
 from ecperf_kit.outputs.provenance import scheme_hash
 from ecperf_kit.outputs.wording import Wording
 from ecperf_kit.period import month_of, shift
+from ecperf_kit.rules import check_scheme
 from ecperf_kit.rules.in_force import cards, number, people, plans, start_month
 from ecperf_kit.stages.pay_change import PayChange, pay_changes
 
@@ -69,9 +71,20 @@ class Facts:
         return self.text("date_blank")
 
     def paper(self, title: str, look: Look) -> Paper:
-        """A new paper with the firm's name and the scheme's hash in its foot."""
+        """A new paper with the firm's name and the scheme's hash in its foot.
+
+        While the scheme has errors, every page says that it is a draft.
+        """
         foot = self.text("foot", client=self.firm, hash=self.hash)
-        return Paper(self.language, title, foot, look)
+        mark = self.text("draft", count=len(self.faults)) if self.faults else ""
+        return Paper(self.language, title, foot, look, mark)
+
+    @cached_property
+    def faults(self) -> tuple[Finding, ...]:
+        """What must be put right before the scheme is published: errors of data and scheme."""
+        found = (*self.client.findings, *check_scheme(self.client))
+        codes = self.client.library.codes
+        return tuple(f for f in found if codes[f.code].severity == "error")
 
     @cached_property
     def firm(self) -> str:

@@ -14,6 +14,7 @@ _TWIPS_A_MM = 56.6929
 #: What follows a shade and a merge among the properties of a cell: Word minds the order.
 _AFTER_SHADE = ("w:noWrap", "w:tcMar", "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark")
 _AFTER_MERGE = ("w:tcBorders", "w:shd", *_AFTER_SHADE)
+_ON_ONE_PAGE = 12  # rows of a table that is not broken
 _SIGNING = 12  # points of the largest type in signature fields
 
 
@@ -23,13 +24,16 @@ def fill_table(
 ) -> None:  # fmt: skip
     """A table with lines around every cell; numbers to the right, the head repeated.
 
-    A cell that is None belongs to the cell above it.
+    A cell that is None belongs to the cell above it. A short table stands on one page: a
+    renderer that breaks one after a kept heading may lose the rows that follow.
     """
     table = _new(paper, len(head), widths)
     _row(paper, table, head, bold=True, fill=_HEAD_FILL, centred=range(len(head)), repeat=True)
     for row, below in itertools.zip_longest(rows, rows[1:], fillvalue=[""] * len(head)):
         begins = {at for at, text in enumerate(below) if text is None and row[at] is not None}
         _row(paper, table, row, numeric=numeric, centred=centred, height=height, begins=begins)
+    if len(rows) <= _ON_ONE_PAGE:
+        _kept_together(table)
     _after(paper)
 
 
@@ -131,6 +135,14 @@ def _joined(cell: Any, first: bool) -> None:
     if first:
         merge.set(qn("w:val"), "restart")
     cell._tc.get_or_add_tcPr().insert_element_before(merge, *_AFTER_MERGE)
+
+
+def _kept_together(table: Any) -> None:
+    """No page ends inside the table: each row stays with the next."""
+    for row in list(table.rows)[:-1]:
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
 
 
 def _unbroken(row: Any) -> None:

@@ -9,6 +9,7 @@ from ecperf_kit.outputs.papers.document import Paper
 from ecperf_kit.outputs.papers.facts import Facts
 from ecperf_kit.outputs.papers.look import RULES
 from ecperf_kit.outputs.papers.notice import numeral
+from ecperf_kit.outputs.papers.over_gate import gated_posts
 from ecperf_kit.outputs.papers.scheme_rows import share_said
 from ecperf_kit.period import months_between, shift
 from ecperf_kit.rules.in_force import words
@@ -136,6 +137,9 @@ def _appeal(facts: Facts, paper: Paper) -> None:
 def _pay(facts: Facts, paper: Paper) -> None:
     mode = facts.client.config.pilot.pay
     paper.paragraph(facts.text("rules.pay_1"))
+    gate = gated_posts(facts)
+    if gate:
+        paper.paragraph(gate)
     paper.paragraph(facts.text(f"notice.pilot_pay.{mode}"))
     paper.paragraph(facts.text("rules.pay_2"))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ecperf_kit.client import Client
+from ecperf_kit.finding import Finding
 from ecperf_kit.outputs.papers.consent import consent
 from ecperf_kit.outputs.papers.document import Paper
 from ecperf_kit.outputs.papers.facts import Facts
@@ -29,11 +30,13 @@ class Papers:
     """The papers by path inside the papers folder, and what the client has not given.
 
     ``missing``: fact (text ``papers.fact.<name>``) and subject, in the order of the papers.
+    ``faults``: errors for which every page is marked as a draft.
     """
 
     files: dict[str, bytes]
     scheme: str
     missing: tuple[tuple[str, str], ...] = field(default=())
+    faults: tuple[Finding, ...] = field(default=())
 
 
 def _one(name: str, make: Callable[[Facts], Paper]) -> Callable[[Facts], Named]:
@@ -101,4 +104,4 @@ def make_papers(client: Client, kinds: Sequence[str] = ()) -> Papers:
         for name, paper in KINDS[kind](facts):
             assert not PurePosixPath(name).is_absolute()
             files[name] = paper.bytes()
-    return Papers(files, facts.hash, tuple(facts.missing))
+    return Papers(files, facts.hash, tuple(facts.missing), facts.faults)

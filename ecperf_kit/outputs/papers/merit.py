@@ -59,14 +59,21 @@ def promotion_criteria(facts: Facts) -> Paper:
 
 
 def promotion_list(facts: Facts) -> Paper:
-    """Whom the data let apply, and which gate is still closed to the others; restricted."""
+    """Whom the data let apply, which gate the others have not reached, and of whom too little
+    is known; restricted."""
     text = facts.text
     paper = facts.paper(text("merit.list_file", client=facts.firm), FORM)
     paper.title(text("merit.list_title"), text("merit.under", day=facts.version, hash=facts.hash))
     table = may_apply(facts.client)
-    closed = table["reasons"].map(len)
-    paper.paragraph(text("merit.list_open", count=int((closed == 0).sum()), people=len(table)))
-    order = closed.sort_values(kind="stable").index
+    closed, unknown = table["reasons"].map(len) > 0, table["unknown"].map(len) > 0
+    counts = {
+        "count": int((~closed & ~unknown).sum()),
+        "closed": int(closed.sum()),
+        "unknown": int((unknown & ~closed).sum()),
+        "people": len(table),
+    }
+    paper.paragraph(text("merit.list_open", **counts))
+    order = (closed + 2 * (unknown & ~closed)).sort_values(kind="stable").index
     rows: list[list[object]] = [
         [facts.name(row["employee"]), facts.words.name("post", row["post"]), _count(row["tenure"]),
          _count(row["scored"]), _points(row["mean"]), _points(row["lowest"]), _gate(facts, row)]
@@ -83,9 +90,12 @@ def promotion_list(facts: Facts) -> Paper:
 
 
 def _gate(facts: Facts, row: Mapping[Any, Any]) -> str:
-    if not row["reasons"]:
-        return facts.text("merit.may_apply")
-    return facts.listed([facts.words.label(name) for name in row["reasons"]])
+    found = [
+        facts.text(f"merit.{said}", gates=facts.listed([facts.words.label(n) for n in row[name]]))
+        for said, name in (("not_reached", "reasons"), ("not_known", "unknown"))
+        if row[name]
+    ]
+    return "\n".join(found) or facts.text("merit.may_apply")
 
 
 def _count(value: Any) -> str:

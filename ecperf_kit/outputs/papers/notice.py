@@ -14,6 +14,7 @@ from ecperf_kit.outputs.papers.document import Paper
 from ecperf_kit.outputs.papers.facts import Facts
 from ecperf_kit.outputs.papers.look import NOTICE, NOTICE_EN, RED
 from ecperf_kit.outputs.papers.notice_annexes import MEETINGS, annexes
+from ecperf_kit.outputs.papers.over_gate import gated_posts
 from ecperf_kit.rules.organisation import committee_roles, pilot_months, plan_parts
 from ecperf_kit.stages.calendar import MONTHLY_STEPS
 
@@ -104,8 +105,10 @@ def _sections(facts: Facts) -> Iterator[tuple[str, list[str]]]:
         ],
     )
     yield "process", [text("notice.process"), *_steps(facts), text("notice.process_note")]
+    gate = gated_posts(facts)
     yield "pay", [
-        text("notice.coefficient"), text("notice.pay"), _wage(facts), text("notice.low_score"),
+        text("notice.coefficient"), *([gate] if gate else []), text("notice.pay"), _wage(facts),
+        text("notice.low_score"),
     ]  # fmt: skip
     days = facts.count("deadline.appeal_working_days")
     yield "appeal", [text("notice.appeal", days=days)]

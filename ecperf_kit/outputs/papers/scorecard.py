@@ -5,13 +5,12 @@ Assessment method 3 and 3.7: the rows of the scheme, self-assessment, superior's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from ecperf_kit.outputs.papers.document import Paper
 from ecperf_kit.outputs.papers.facts import Facts
 from ecperf_kit.outputs.papers.look import SHEET
+from ecperf_kit.outputs.papers.over_gate import gate_of_card
 from ecperf_kit.outputs.papers.scheme_rows import (
     how_scored,
     rows_of_person,
@@ -22,6 +21,7 @@ from ecperf_kit.outputs.papers.scheme_rows import (
     weight_total,
 )
 from ecperf_kit.rules.in_force import coefficient_bands, plans
+from ecperf_kit.rules.payees import plan_of
 
 #: Height of a row with fields to fill in, in millimetres.
 _TALL = 7
@@ -34,7 +34,7 @@ def scorecard_of_post(facts: Facts, post: str) -> Paper:
     paper.title(text("card.title", post=name), _under(facts))
     rows = rows_of_post(facts, post)
     post_table(facts, paper, rows, f"post:{post}")
-    paper.note(_notes(facts, _tables(facts, {f"post:{post}"})))
+    paper.note(_notes(facts, rows, {f"post:{post}"}))
     return paper
 
 
@@ -99,7 +99,7 @@ def scorecard_of_person(facts: Facts, employee: str) -> Paper:
         (0.14, 0.06, 0.10, 0.30, 0.10, 0.07, 0.06, 0.07, 0.10), centred=(1,), height=_TALL,
     )  # fmt: skip
     paper.note(text("card.standard_note", month=facts.month))
-    paper.note(_notes(facts, _tables(facts, {subject, *("post:" + held["post"])})))
+    paper.note(_notes(facts, rows, set(plan_of(held, plans(facts.client)))))
     paper.facts(
         [(text("card.coefficient"), ""), (text("card.performance_pay"), ""),
          (text("card.self_said"), ["", ""]), (text("card.superior_said"), ["", ""])],
@@ -122,26 +122,25 @@ def _whole(facts: Facts, rows: pd.DataFrame) -> str:
     return each[0] if len(each) == 1 else facts.listed(each)
 
 
-def _tables(facts: Facts, subjects: set[str]) -> list[str]:
-    """The coefficient tables the plans of these subjects name; a person's own plan first."""
-    table = plans(facts.client)
-    table = table[table["subject"].isin(subjects)]
-    own = table[table["subject_kind"] == "employee"]
-    chosen = own if len(own) else table
-    return list(dict.fromkeys(chosen["coefficient_table"].dropna()))
-
-
-def _notes(facts: Facts, tables: Sequence[str]) -> str:
-    """How totals become pay: the bands of each coefficient table in one line."""
+def _notes(facts: Facts, rows: pd.DataFrame, subjects: set[str]) -> str:
+    """How totals become pay by these plans: the bands of each table in one line, the gate."""
     said = [facts.text("card.total_note")]
-    bands = coefficient_bands(facts.client)
-    for name in tables:
+    bands, table = coefficient_bands(facts.client), plans(facts.client)
+    if not set(table["subject"]) & subjects:
+        holders = set(plan_of(facts.team, table)[facts.team["post"].isin(rows["post"])])
+        if any(plan.startswith("employee:") for plan in holders):
+            said.append(facts.text("card.own_plans"))
+    tables = table.loc[table["subject"].isin(subjects), "coefficient_table"]
+    for name in tables.dropna().drop_duplicates():
         part = bands[bands["coefficient_table"] == name].sort_values("at_least")
         if len(part):
             steps = band_words(facts, part)
             said.append(
                 facts.text("card.bands", table=name, bands=facts.text("how.joined").join(steps))
             )
+    gate = gate_of_card(facts, rows, subjects)
+    if gate:
+        said.append(gate)
     return ("" if facts.language == "zh" else " ").join(said)
 
 
