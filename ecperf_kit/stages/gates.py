@@ -13,7 +13,7 @@ import pandas as pd
 
 from ecperf_kit.client import Client
 from ecperf_kit.finding import Finding
-from ecperf_kit.method.calculate import calculate
+from ecperf_kit.method.calculate import paid
 from ecperf_kit.method.in_force import month_end
 from ecperf_kit.rules import check_scheme
 from ecperf_kit.rules.in_force import reference_month
@@ -148,7 +148,7 @@ def _review(client: Client, found: _Missing) -> None:
     # the last month with actuals, whatever period this report is asked for
     known = client.table("actuals")["period"].dropna()
     month = str(known.max()) if len(known) else reference_month(client)
-    table = talks(client, calculate(client, (month,)).totals)
+    table = talks(client, paid(client, (month,)).totals)
     if table.empty:
         found.lacks("review", "nobody_scored", True, "open", month=month)
     held = table["held_on"].notna()
